@@ -103,7 +103,7 @@ def targets(draw: st.DrawFn, provider: str) -> bytes:
 @pytest.mark.parametrize("provider", providers.NAMES)
 @WIDE
 @given(data=st.data())
-def test_whatever_the_bytes_a_provider_answers_in_its_own_form(
+def test_a_provider_answers_any_bytes_in_its_own_form(
     wired: Wired, front: Router, provider: str, data: st.DataObject
 ) -> None:
     headers = data.draw(st.lists(st.tuples(nasty.HEADER_NAMES, nasty.HEADER_VALUES), max_size=4))
@@ -133,7 +133,7 @@ def check(card: Provider, method: str, target: bytes, answer: Answer) -> None:
 
 @pytest.mark.parametrize("provider", providers.NAMES)
 @pytest.mark.parametrize("extra", [1, 1000, 10_000_000])
-def test_a_body_over_the_limit_is_refused_whole_and_in_pieces(
+def test_a_body_over_the_limit_is_refused_whether_sent_whole_or_chunked(
     wired: Wired, front: Router, provider: str, extra: int
 ) -> None:
     card = LIBRARY.providers[provider]
@@ -148,7 +148,7 @@ def test_a_body_over_the_limit_is_refused_whole_and_in_pieces(
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
-def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Router, provider: str) -> None:
+def test_repeated_headers_and_members_do_not_bypass_checks(wired: Wired, front: Router, provider: str) -> None:
     card = LIBRARY.providers[provider]
     for endpoint in card.endpoints:
         target = endpoint.path.encode()
@@ -158,7 +158,7 @@ def test_repeated_headers_and_members_are_no_way_in(wired: Wired, front: Router,
             check(card, endpoint.method, target, answer)
 
 
-def test_a_client_that_does_not_read_is_not_answered_any_further(wired: Wired, front: Router) -> None:
+def test_a_client_that_does_not_read_gets_no_further_answers(wired: Wired, front: Router) -> None:
     request = read_request("GET", b"/v1/nowhere", keys_of("baanx"), "127.0.0.1:80", "127.0.0.1")
     intake = front.intake(PORTS["baanx"], request)
     assert intake is not None
@@ -239,7 +239,7 @@ def members_of_create(sandbox: Emulator, client: Any) -> list[str]:
 @pytest.mark.parametrize("provider", providers.NAMES)
 @DEEP
 @given(data=st.data())
-def test_a_good_client_that_sends_something_odd_gets_answers_that_keep_their_schemas(
+def test_answers_to_odd_values_from_a_good_client_match_their_schemas(
     emulator_server: BackgroundServer, provider: str, data: st.DataObject
 ) -> None:
     make_client = import_module(f"tests.clients.{provider}").Client
@@ -280,7 +280,7 @@ def said_to(port: int, octets: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("octets", nasty.RAW.values(), ids=nasty.RAW.keys())
-def test_bytes_that_are_hardly_http_are_answered_or_hung_up_on(
+def test_bytes_that_are_barely_http_are_answered_or_the_connection_is_closed(
     emulator_server: BackgroundServer, octets: bytes
 ) -> None:
     addresses = emulator_server.server.addresses
@@ -300,7 +300,7 @@ def test_bytes_that_are_hardly_http_are_answered_or_hung_up_on(
         ("koywe", "POST", "/api/v1/auth/login", "secret"),
     ],
 )
-def test_who_misses_an_endpoint_does_not_betray_a_secret_to_the_journal(
+def test_a_request_to_a_wrong_path_leaves_no_secret_in_the_journal(
     emulator_server: BackgroundServer, provider: str, method: str, path: str, secret: str
 ) -> None:
     addresses = emulator_server.server.addresses

@@ -40,7 +40,7 @@ def test_tokens_are_forgotten_when_they_have_expired(emulator: Emulator) -> None
     assert 6 <= len(table(emulator, "baanx.tokens")) <= 7
 
 
-def test_quotes_are_forgotten_a_day_after_their_end(emulator: Emulator) -> None:
+def test_quotes_are_forgotten_a_day_after_they_expire(emulator: Emulator) -> None:
     body = {"type": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC", "amountIn": 100_000}
     with KoyweClient(emulator) as client:
         first = client.post("/quotes", body)["id"]
@@ -53,7 +53,7 @@ def test_quotes_are_forgotten_a_day_after_their_end(emulator: Emulator) -> None:
         assert client.request("GET", f"{client.merchant}/quotes/{first}").status_code == 404
 
 
-def test_what_passes_makes_room_for_what_comes_and_never_more_than_may_be() -> None:
+def test_expired_rows_make_room_for_new_ones_within_the_limit() -> None:
     bench = Bench()
 
     def put(key: str, now_ms: int, lasts_ms: int, most: int) -> int:
@@ -67,7 +67,7 @@ def test_what_passes_makes_room_for_what_comes_and_never_more_than_may_be() -> N
     assert len(bench.sandbox.tables["passing"]) <= 6
 
 
-def test_a_rule_that_is_removed_leaves_nothing(emulator: Emulator, baanx: Client) -> None:
+def test_a_removed_rule_leaves_nothing_behind(emulator: Emulator, baanx: Client) -> None:
     for _ in range(3):
         emulator.inject("latency", uniform=[0, 0.001], times=2)
         baanx.create()
@@ -85,7 +85,7 @@ def baanx(emulator: Emulator) -> Any:
 # -- only so many
 
 
-def test_a_sandbox_has_only_so_many_fault_rules(emulator: Emulator, baanx: Client) -> None:
+def test_the_number_of_fault_rules_in_a_sandbox_is_limited(emulator: Emulator, baanx: Client) -> None:
     for _ in range(injection.MAX_RULES):
         rule = emulator.inject("latency", fixed=0, provider="koywe")
     with pytest.raises(ControlRefused, match="at most 200 fault rules: DELETE") as caught:
@@ -96,7 +96,7 @@ def test_a_sandbox_has_only_so_many_fault_rules(emulator: Emulator, baanx: Clien
     emulator.inject("reset", provider="koywe")
 
 
-def test_a_sandbox_has_only_so_many_scenarios_of_its_own(emulator: Emulator) -> None:
+def test_the_number_of_a_sandbox_s_own_scenarios_is_limited(emulator: Emulator) -> None:
     for place in range(MAX_SCENARIOS):
         emulator.scenario("baanx", f"s{place}", ABOUT)
     with pytest.raises(ControlRefused, match="at most 200 scenarios of its own") as caught:
@@ -117,7 +117,7 @@ def test_a_sandbox_has_only_so_many_scenarios_of_its_own(emulator: Emulator) -> 
         ({"match": {"body.a": {"enum": [[1] * 100] * 101}}}, "file: more than 10000 values"),
     ],
 )
-def test_a_scenario_has_only_so_much(changes: dict[str, Any], words: str) -> None:
+def test_the_size_of_a_scenario_is_limited(changes: dict[str, Any], words: str) -> None:
     document = {**TOY, **changes}
     with pytest.raises(ValueError, match=".") as caught:
         library().read_scenario("toy", "x", document)
@@ -125,7 +125,7 @@ def test_a_scenario_has_only_so_much(changes: dict[str, Any], words: str) -> Non
     assert ": " in str(caught.value).removeprefix(words.partition(":")[0] + ": ")
 
 
-def test_as_much_as_may_be_is_good() -> None:
+def test_a_scenario_at_the_limit_is_accepted() -> None:
     document = {**TOY, "timeline": [STEP] * scenario_problems.MAX_STEPS, "faults": [{"fault": "reset"}] * 50}
     assert len(library().read_scenario("toy", "x", document).timeline("buy")) == 500
 
@@ -145,7 +145,7 @@ LONG_YAML = "version: 1\nprovider: baanx\nabout: x\n"
     ],
     ids=["keys", "values", "lines", "aliases", "brackets", "dashes"],
 )
-def test_a_document_that_would_hold_up_everybody_is_refused_at_once(emulator: Emulator, text: str, words: str) -> None:
+def test_a_document_that_would_block_the_server_is_refused_at_once(emulator: Emulator, text: str, words: str) -> None:
     began_s = time.process_time()
     answer = httpx.put(f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/baanx/x", content=text)
     took_s = time.process_time() - began_s
@@ -154,7 +154,7 @@ def test_a_document_that_would_hold_up_everybody_is_refused_at_once(emulator: Em
     assert took_s < 2
 
 
-def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
+def test_a_scenario_file_that_is_too_long_is_reported_by_name(tmp_path: Any) -> None:
     (tmp_path / "long.yaml").write_bytes(b"# \xc3\xa4" * 300_000)
     ended = in_process("validate", str(tmp_path))
     assert ended.exit_code == 1
@@ -165,7 +165,7 @@ def test_a_scenario_file_that_is_too_long_is_named(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "refused"])
-def test_deliveries_that_are_never_sent_are_forgotten_too(
+def test_deliveries_that_are_never_sent_are_also_forgotten(
     emulator_server: BackgroundServer, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     from tests.clients.basswallet import Client as Merchant

@@ -87,7 +87,7 @@ def test_version() -> None:
         (("providers", "nobody"), "no provider 'nobody': use one of baanx, basswallet, changelly, koywe"),
     ],
 )  # fmt: skip
-def test_a_bad_flag_is_refused_with_what_is_good(arguments: tuple[str, ...], words: str) -> None:
+def test_a_bad_flag_is_refused_with_the_good_values(arguments: tuple[str, ...], words: str) -> None:
     ended = emulator(
         *arguments, *(() if arguments[0] in ("validate", "providers", "nonsense", "serve") else ("--port", "0"))[:0]
     )
@@ -97,12 +97,12 @@ def test_a_bad_flag_is_refused_with_what_is_good(arguments: tuple[str, ...], wor
 
 
 @pytest.mark.parametrize("value", ["tcp://10.0.0.1:8900", "udp://[fd00::1]:8900", ""])
-def test_a_variable_that_is_about_a_service_leaves_the_default(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_variable_set_by_a_service_link_leaves_the_default(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("EMULATOR_PORT", value)
     assert serve.make_context("serve", []).params["port"] == 8900
 
 
-def test_flags_have_the_defaults_of_the_options_that_tests_start_with() -> None:
+def test_flags_have_the_same_defaults_as_the_options_for_tests() -> None:
     flags, options = serve.make_context("serve", []).params, Options()
     same = set(flags).intersection(options.__struct_fields__) - {"settings"}
     assert {"port", "tls_port", "max_sandboxes", "store", "seed"} < same
@@ -119,7 +119,7 @@ def test_a_bad_variable_is_refused_like_a_flag(value: str) -> None:
     assert "EMULATOR_PORT" in ended.stderr
 
 
-def test_the_process_ends_with_the_same_code_and_words() -> None:
+def test_the_process_ends_with_the_same_code_and_message() -> None:
     ended = emulator("--rate", "0")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "emulator: --rate 0: a rate is a number from 0.001 to 1000000\n"
@@ -163,7 +163,7 @@ def test_validate_finds_problems_as_json(tmp_path: Path) -> None:
     assert places == [(str(tmp_path / "bad.yaml"), 5, 17)]
 
 
-def test_validating_nothing_is_no_success(tmp_path: Path) -> None:
+def test_validating_nothing_is_a_failure(tmp_path: Path) -> None:
     ended = in_process("validate", str(tmp_path))
     assert ended.exit_code == 1
     assert "there is no scenario or seed file (*.yaml) here" in ended.stderr
@@ -172,7 +172,7 @@ def test_validating_nothing_is_no_success(tmp_path: Path) -> None:
 # -- providers
 
 
-def test_providers_are_shown_as_tables_without_color_where_nobody_looks() -> None:
+def test_providers_are_shown_as_tables_without_color_if_there_is_no_terminal() -> None:
     ended = in_process("providers", "baanx")
     assert (ended.exit_code, ended.stderr) == (0, "")
     assert re.search(r"^Baanx \(baanx\)$", ended.stdout, re.MULTILINE)

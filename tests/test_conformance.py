@@ -36,7 +36,7 @@ def test_no_numbered_test_is_where_the_page_does_not_look(name: str) -> None:
         ([1, 1], "def test_01_it_is(): ...", "line 1 stands behind line 1"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_together_is_found(
+def test_lines_and_tests_that_do_not_match_are_found(
     tmp_path: Path, numbers: list[int], tests: str, problem: str | None
 ) -> None:
     (tmp_path / "conformance.yaml").write_text("".join(LINE.format(number=number) for number in numbers))
@@ -56,7 +56,7 @@ def test_what_does_not_fit_together_is_found(
         "- {number: 1, claim: It is so, parts: [{assumed: It is.}], tests: [test_it]}",
     ],
 )
-def test_a_line_of_another_form_is_refused(tmp_path: Path, line: str) -> None:
+def test_a_malformed_line_is_refused(tmp_path: Path, line: str) -> None:
     (tmp_path / "conformance.yaml").write_text(line)
     with pytest.raises(ValueError, match="line"):
         conformance.read_lines(tmp_path)

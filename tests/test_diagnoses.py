@@ -14,7 +14,7 @@ from tests.refused import ask_baanx, refuse
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_a_refused_request_is_sent_again_as_it_should_be(emulator: Emulator, provider: str) -> None:
+def test_a_refused_request_is_sent_again_corrected(emulator: Emulator, provider: str) -> None:
     refuse(emulator, provider)
     assert emulator.orders() == []
     [refused] = [each for each in emulator.journal(kind="request") if each["error"]]
@@ -31,7 +31,7 @@ def test_a_refused_request_is_sent_again_as_it_should_be(emulator: Emulator, pro
     assert str(emulator[provider].credentials[signing.secret]) not in json.dumps(again["sent"])
 
 
-def test_what_is_sent_again_is_refused_for_what_is_still_wrong(emulator: Emulator) -> None:
+def test_a_request_sent_again_is_refused_for_what_is_still_wrong(emulator: Emulator) -> None:
     with changelly.Client(emulator) as partner:
         partner.create(headers={"X-Api-Signature": "nonsense"}, currencyTo="NOPE")
     again = emulator.call("POST", "journal/last/resend")
@@ -42,7 +42,7 @@ def test_what_is_sent_again_is_refused_for_what_is_still_wrong(emulator: Emulato
     assert found["sentence"] == found["reason"] == again["reason"]
 
 
-def test_the_checks_are_in_the_providers_order(emulator: Emulator) -> None:
+def test_the_checks_are_listed_in_the_provider_s_order(emulator: Emulator) -> None:
     refuse(emulator, "basswallet")
     checks = emulator.call("GET", "journal/last/diagnosis")["checks"]
     names = [each["name"] for each in checks]
@@ -74,7 +74,9 @@ def test_every_check_has_a_name_and_says_what_it_does(provider: str) -> None:
         ("1", "not-refused", 409, "entry 1 is a request that was answered"),
     ],
 )
-def test_what_has_no_diagnosis_says_so(emulator: Emulator, number: str, error: str, status: int, words: str) -> None:
+def test_an_entry_without_a_diagnosis_says_so(
+    emulator: Emulator, number: str, error: str, status: int, words: str
+) -> None:
     assert ask_baanx(emulator, {}).status_code == 200
     for method, call in (("GET", "diagnosis"), ("POST", "resend")):
         with pytest.raises(ControlRefused, match=words) as caught:

@@ -45,7 +45,7 @@ def page_of(emulator: Emulator, provider: str, headers: Mapping[str, str]) -> st
 
 @PROVIDERS
 @pytest.mark.parametrize("host", ["localhost:8", "LOCALHOST", "[::1]:8904", "shop.test", "api.koywe.com:8900"])
-def test_a_link_begins_with_the_host_that_the_client_has_used(emulator: Emulator, provider: str, host: str) -> None:
+def test_a_link_begins_with_the_host_that_the_client_used(emulator: Emulator, provider: str, host: str) -> None:
     if host.startswith("api.") and provider != "koywe":
         return
     assert page_of(emulator, provider, {"Host": host}).startswith(f"http://{host}/")
@@ -69,7 +69,7 @@ def test_a_link_stays_as_it_was_when_its_order_was_made(emulator: Emulator, prov
 
 
 @PROVIDERS
-def test_under_a_mount_links_have_it_too(emulator: Emulator, provider: str) -> None:
+def test_links_under_a_mount_include_it(emulator: Emulator, provider: str) -> None:
     front = emulator.control_url.removesuffix("/_emulator")
     emulator._access[provider] = type(emulator[provider])(f"{front}/{provider}", emulator[provider].credentials)
     page = page_of(emulator, provider, {})
@@ -81,7 +81,7 @@ def test_under_a_mount_links_have_it_too(emulator: Emulator, provider: str) -> N
 
 @PROVIDERS
 @pytest.mark.parametrize("name", ["public_base", "publicBase", "pay_base_url"])
-def test_the_setting_wins(public: BackgroundServer, provider: Any, name: Any) -> None:
+def test_the_setting_takes_precedence(public: BackgroundServer, provider: Any, name: Any) -> None:
     with public.sandbox() as sandbox:
         _local(sandbox, public)
         sandbox.set(cast(Any, provider), **cast(Any, {name: "https://pay.example/x/"}))
@@ -89,7 +89,7 @@ def test_the_setting_wins(public: BackgroundServer, provider: Any, name: Any) ->
 
 
 @PROVIDERS
-def test_the_flag_wins_over_the_request(public: BackgroundServer, provider: str) -> None:
+def test_the_flag_takes_precedence_over_the_request(public: BackgroundServer, provider: str) -> None:
     with public.sandbox() as sandbox:
         _local(sandbox, public)
         page = page_of(sandbox, provider, {"Host": "shop.test", **FORWARDED})
@@ -108,7 +108,7 @@ def test_the_flag_wins_over_the_request(public: BackgroundServer, provider: str)
         ({"X-Forwarded-Proto": "https", "Host": "pay.example"}, "https://pay.example"),
     ],
 )
-def test_a_trusted_proxy_says_by_which_url(
+def test_the_url_of_a_trusted_proxy_is_used(
     trusting: BackgroundServer, provider: str, headers: dict[str, str], base: str
 ) -> None:
     with trusting.sandbox() as sandbox:
@@ -116,11 +116,11 @@ def test_a_trusted_proxy_says_by_which_url(
 
 
 @PROVIDERS
-def test_a_proxy_that_nobody_trusts_says_nothing(emulator: Emulator, provider: str) -> None:
+def test_headers_of_an_untrusted_proxy_are_ignored(emulator: Emulator, provider: str) -> None:
     assert "pay.example" not in page_of(emulator, provider, FORWARDED)
 
 
-def test_changelly_checks_signatures_against_the_same_places(
+def test_changelly_checks_signatures_against_the_same_urls(
     trusting: BackgroundServer, public: BackgroundServer, emulator: Emulator
 ) -> None:
     emulator.set("changelly", public_base="https://pay.example/x")
@@ -157,7 +157,7 @@ def test_a_provider_is_found_by_the_name_that_a_trusted_proxy_passes_on(
         assert httpx.post(server.server.addresses.front + path, json=keys, headers=said).status_code == status
 
 
-def test_the_setting_of_changelly_suffices(emulator: Emulator) -> None:
+def test_the_setting_of_changelly_is_enough(emulator: Emulator) -> None:
     emulator.set("changelly", trustProxy=True)
     assert page_of(emulator, "changelly", FORWARDED).startswith("https://pay.example/checkout/")
 
@@ -172,7 +172,7 @@ def urls(server: BackgroundServer, **headers: str) -> dict[str, str]:
     return dict(answer.json()["urls"])
 
 
-def test_base_urls_are_for_the_host_by_which_one_asks(emulator_server: BackgroundServer) -> None:
+def test_base_urls_have_the_host_that_the_client_used(emulator_server: BackgroundServer) -> None:
     addresses = emulator_server.server.addresses
     assert urls(emulator_server) == addresses.urls()
     port = addresses.front_port
@@ -181,19 +181,19 @@ def test_base_urls_are_for_the_host_by_which_one_asks(emulator_server: Backgroun
     assert urls(emulator_server, Host=f"[::1]:{port}")["koywe"].startswith("http://[::1]:")
 
 
-def test_through_another_port_everything_is_by_mount(emulator_server: BackgroundServer) -> None:
+def test_through_another_port_every_url_has_the_mount(emulator_server: BackgroundServer) -> None:
     assert urls(emulator_server, Host="localhost:7")["koywe"] == "http://localhost:7/koywe"
     assert urls(emulator_server, Host="localhost")["baanx"] == "http://localhost/baanx"
 
 
-def test_a_proxy_and_the_flag_hold_for_base_urls_too(trusting: BackgroundServer, public: BackgroundServer) -> None:
+def test_a_proxy_and_the_flag_apply_to_base_urls_too(trusting: BackgroundServer, public: BackgroundServer) -> None:
     prefix = {"X_Forwarded_Prefix": "/emu", "X_Forwarded_Proto": "https", "X_Forwarded_Host": "pay.example"}
     assert urls(trusting, **prefix)["koywe"] == "https://pay.example/emu/koywe"
     assert urls(public)["koywe"] == "https://emulator.example/base/koywe"
     assert public.server.ready_document()["urls"]["koywe"] == "https://emulator.example/base/koywe"
 
 
-def test_pages_and_documents_name_the_same(trusting: BackgroundServer) -> None:
+def test_pages_and_documents_show_the_same_urls(trusting: BackgroundServer) -> None:
     control = trusting.server.addresses.control
     front = httpx.get(control.removesuffix("_emulator"), headers=FORWARDED).text
     assert "https://pay.example/koywe" in front
@@ -205,7 +205,7 @@ def test_pages_and_documents_name_the_same(trusting: BackgroundServer) -> None:
 
 
 @pytest.mark.parametrize("url", ["emulator.example", "ftp://a.test", "https://a.test/?x", "https://a.test/#x"])
-def test_a_public_url_that_is_none_is_refused(url: str) -> None:
+def test_an_invalid_public_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="--public-url"):
         Options(public_url=url)
 
@@ -226,12 +226,12 @@ def test_a_public_url_that_is_none_is_refused(url: str) -> None:
         ({"x-forwarded-prefix": "//evil.test"}, "http://h:1", "/evil.test"),
     ],
 )
-def test_headers_of_proxies_are_read(headers: dict[str, str], origin: str, prefix: str) -> None:
+def test_the_headers_of_proxies_are_read(headers: dict[str, str], origin: str, prefix: str) -> None:
     reached = read_forwarded({"host": "h:1", **headers}, "http", "server:2")
     assert (reached.origin, reached.prefix, reached.base) == (origin, prefix, origin + prefix)
 
 
-def test_a_host_is_read() -> None:
+def test_a_host_header_is_read() -> None:
     assert read_origin("https", "a.test:443", "s") == "https://a.test"
     assert read_origin("http", "", "s:1") == "http://s:1"
 

@@ -45,7 +45,7 @@ def run(emulator: Emulator, provider: str, language: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("provider", NAMES)
-def test_a_program_makes_the_order_that_was_refused(
+def test_the_program_creates_the_order_that_was_refused(
     emulator: Emulator, provider: str, language: str, tmp_path: Path
 ) -> None:
     refuse(emulator, provider)
@@ -55,7 +55,7 @@ def test_a_program_makes_the_order_that_was_refused(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_program_asks_what_was_asked_with_get(emulator: Emulator, language: str, tmp_path: Path) -> None:
+def test_the_program_repeats_a_refused_get(emulator: Emulator, language: str, tmp_path: Path) -> None:
     from tests.clients.basswallet import Client
 
     with Client(emulator) as client:
@@ -67,7 +67,7 @@ def test_a_program_asks_what_was_asked_with_get(emulator: Emulator, language: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_program_lists_orders_of_changelly(emulator: Emulator, language: str, tmp_path: Path) -> None:
+def test_the_program_lists_orders_of_changelly(emulator: Emulator, language: str, tmp_path: Path) -> None:
     from tests.clients.changelly import Client
 
     with Client(emulator) as client:
@@ -76,7 +76,7 @@ def test_a_program_lists_orders_of_changelly(emulator: Emulator, language: str, 
     assert order in run(emulator, "changelly", language, tmp_path)
 
 
-def test_a_sign_in_that_was_refused_gets_a_program_that_signs_in(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_refused_sign_in_gets_a_program_that_signs_in(emulator: Emulator, tmp_path: Path) -> None:
     from tests.clients.koywe import Client
 
     with Client(emulator) as client:

@@ -81,7 +81,7 @@ def use(built: Path, folder: Path) -> Path:
     return folder
 
 
-def test_it_is_built_and_its_tests_and_those_of_the_docs_pass(built: Path, tmp_path: Path) -> None:
+def test_the_client_builds_and_its_tests_and_those_of_the_docs_pass(built: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(built, tmp_path / "node", symlinks=True))
     for place, text in enumerate(examples("typescript")):
         (folder / "test" / f"docs-{place}.test.ts").write_text(text, "utf-8")
@@ -96,7 +96,7 @@ def test_the_first_example_is_a_test_of_ten_lines() -> None:
     assert len([line for line in examples("typescript")[0].splitlines() if line.strip()]) in range(1, 11)
 
 
-def test_jest_runs_the_example_of_the_docs_and_shows_what_a_failed_test_has_seen(
+def test_jest_runs_the_example_of_the_docs_and_shows_what_happened_in_a_failed_test(
     tmp_path: Path, thorough: bool, request: pytest.FixtureRequest
 ) -> None:
     require_npm()
@@ -111,7 +111,7 @@ def test_jest_runs_the_example_of_the_docs_and_shows_what_a_failed_test_has_seen
     assert re.search(r"koywe \S+ PENDING, scenario happy, next ", printed), printed
 
 
-def test_express_takes_webhooks_as_the_docs_say(built: Path, tmp_path: Path) -> None:
+def test_express_receives_webhooks_as_the_docs_say(built: Path, tmp_path: Path) -> None:
     page = ROOT / "docs" / "how-to" / "webhooks.md"
     shop, test = (block.text for block in blocks(page) if block.language == "javascript")
     folder = use(built, copy_of(NODE / "test" / "express", tmp_path / "shop"))
@@ -132,14 +132,14 @@ def test_the_package_has_what_users_need_and_nothing_else(tmp_path: Path) -> Non
     assert (folder / "LICENSE").read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
 
 
-def test_its_types_are_those_of_the_control_api(emulator: Emulator) -> None:
+def test_the_types_are_those_of_the_control_api(emulator: Emulator) -> None:
     with httpx.Client(base_url=emulator.control_url) as client:
         answers = [client.get(path).json() for path in ("/openapi.json", "/providers")]
     written = control_types.PATH.read_text("utf-8")
     assert written == control_types.text(*answers), "run: .venv/bin/python scripts/generate_docs.py"
 
 
-def test_its_version_is_the_emulator_s() -> None:
+def test_the_version_is_that_of_the_emulator() -> None:
     package = json.loads((NODE / "package.json").read_text("utf-8"))
     assert package["version"] == __version__
     assert f'export const VERSION = "{__version__}";' in control_types.PATH.read_text("utf-8")
@@ -147,14 +147,14 @@ def test_its_version_is_the_emulator_s() -> None:
     assert (lock["version"], lock["packages"][""]["version"]) == (__version__, __version__)
 
 
-def test_it_needs_no_other_package_when_it_runs() -> None:
+def test_the_package_has_no_dependencies_at_run_time() -> None:
     package = json.loads((NODE / "package.json").read_text("utf-8"))
     assert not {"dependencies", "peerDependencies", "optionalDependencies"} & package.keys()
     assert set(package["devDependencies"]) == {"@types/node", "typescript", "vitest"}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: str(path.relative_to(NODE)))
-def test_a_lock_names_digests_and_no_registry(lock: Path) -> None:
+def test_the_lock_has_digests_and_names_no_registry(lock: Path) -> None:
     packages = json.loads(lock.read_text("utf-8"))["packages"]
     installed = {name: package for name, package in packages.items() if name and not package.get("link")}
     assert installed

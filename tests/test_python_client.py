@@ -126,7 +126,7 @@ def test_the_suite_passes_beside_the_emulator_and_the_newest_fastapi(new: Instal
     run_suite(new, suite, "-p", "no:emulator", "--emulator-url", url)
 
 
-def test_where_the_emulator_is_installed_its_own_plugin_serves(new: Installed) -> None:
+def test_if_the_emulator_is_installed_its_own_plugin_is_used(new: Installed) -> None:
     assert "1 passed" in new.pytest("aside", STEPS_ASIDE)
 
 
@@ -136,7 +136,7 @@ def test_without_a_url_each_test_says_what_is_missing(new: Installed) -> None:
     assert "1 error" in printed
 
 
-def test_a_failed_test_shows_what_its_sandbox_has_seen(new: Installed, url: str) -> None:
+def test_a_failed_test_shows_what_happened_in_its_sandbox(new: Installed, url: str) -> None:
     printed = new.pytest(
         "fails", 'def test_it(emulator):\n    emulator.make_order("koywe")\n    assert 0\n', "-p", "no:emulator",
         "--emulator-url", url,
@@ -145,7 +145,7 @@ def test_a_failed_test_shows_what_its_sandbox_has_seen(new: Installed, url: str)
     assert "PENDING, scenario happy, next {" in printed
 
 
-def test_a_run_that_does_not_use_it_loads_nothing(new: Installed) -> None:
+def test_a_run_that_does_not_use_the_client_does_not_load_it(new: Installed) -> None:
     code = "import sys, pytest; import emulator_client.plugin; print(sorted(n for n in sys.modules if 'emulator' in n))"
     assert new.run(new.folder, "-c", code).strip() == "['emulator_client', 'emulator_client.plugin']"
 
@@ -154,7 +154,7 @@ def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def test_it_needs_httpx_alone_and_nothing_of_the_emulator() -> None:
+def test_the_client_needs_only_httpx_and_nothing_of_the_emulator() -> None:
     imported = set()
     for path in modules():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -166,13 +166,13 @@ def test_it_needs_httpx_alone_and_nothing_of_the_emulator() -> None:
     assert 'dependencies = ["httpx>=' in (CLIENT / "pyproject.toml").read_text("utf-8")
 
 
-def test_all_of_it_is_written_for_python_3_9() -> None:
+def test_the_whole_client_is_written_for_python_3_9() -> None:
     for path in modules():
         ast.parse(path.read_text("utf-8"), feature_version=(3, 9))
     assert 'target-version = "py39"' in (CLIENT / "pyproject.toml").read_text("utf-8")
 
 
-def test_a_type_checker_finds_nothing_that_python_3_9_has_not(tmp_path: Path) -> None:
+def test_a_type_checker_finds_nothing_that_python_3_9_lacks(tmp_path: Path) -> None:
     wanted = {"include": [str(PACKAGE)], "extraPaths": [str(CLIENT)], "pythonVersion": "3.9"}
     settings = tmp_path / "pyrightconfig.json"
     unlike_mypy = {"reportReturnType": False, "reportArgumentType": False}
@@ -184,7 +184,7 @@ def test_a_type_checker_finds_nothing_that_python_3_9_has_not(tmp_path: Path) ->
     assert checked.stdout.startswith("0 errors"), checked.stdout
 
 
-def test_version_and_licence_are_the_emulator_s(thin: Any) -> None:
+def test_the_version_and_licence_are_those_of_the_emulator(thin: Any) -> None:
     assert thin("emulator_client").__version__ == __version__
     assert (CLIENT / "LICENSE").read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
 
@@ -197,7 +197,7 @@ def thin() -> Iterator[Any]:
     sys.path.remove(str(CLIENT))
 
 
-def test_what_signs_with_rsa_says_what_to_install(thin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_signs_with_rsa_says_what_to_install(thin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thin("emulator_client.extra"), "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"pip install 'payment-provider-emulator-client\[changelly\]'"):
         thin("emulator_client.verify").verify_changelly(b"{}", {}, "key")
@@ -212,14 +212,14 @@ _DOCUMENTS = st.recursive(
 
 
 @given(document=_DOCUMENTS)
-def test_its_json_is_the_emulator_s(thin: Any, document: Any) -> None:
+def test_the_client_writes_json_as_the_emulator_does(thin: Any, document: Any) -> None:
     own = thin("emulator_client.json_text")
     written = own.encode(document)
     assert json_text.decode(written) == own.decode(written) == document
     assert own.encode(own.decode(written)) == written == json_text.encode(json_text.decode(written))
 
 
-def test_numbers_are_sent_again_as_they_came(thin: Any) -> None:
+def test_numbers_are_sent_back_exactly_as_they_were_received(thin: Any) -> None:
     own = thin("emulator_client.json_text")
     for literal in (b"275.0", b"1e-07", b"-0.0", b"1E+2", b"12345678901234567890.5"):
         assert own.encode(own.decode(literal)) == literal

@@ -78,7 +78,7 @@ async def idle() -> None:
         await real_time.give_way()
 
 
-def test_an_answer_to_an_old_webhook_says_nothing_of_a_new_one() -> None:
+def test_an_answer_to_a_webhook_from_before_a_reset_does_not_count_for_a_new_one() -> None:
     async def story() -> None:
         merchant = Merchant()
         await merchant.engine.open()

@@ -79,13 +79,13 @@ def test_loopback_and_private_addresses_may_be_called(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "172.32.0.1", "0.0.0.0", "2001:db8::1", "::ffff:8.8.8.8"])
-def test_other_addresses_may_not(address: str) -> None:
+def test_other_addresses_may_not_be_called(address: str) -> None:
     assert called("http://shop.example/", address) is None
     assert called(literal(address)) is None
 
 
 @pytest.mark.parametrize("address", [*METADATA, *DISGUISED])
-def test_what_a_cloud_tells_its_machines_is_never_called_not_even_where_it_is_allowed(address: str) -> None:
+def test_a_cloud_s_metadata_address_is_never_called_even_if_it_is_allowed(address: str) -> None:
     assert called("http://metadata.test/", address) is None
     assert called("http://metadata.test/", address, allowed=("metadata.test",)) is None
     assert called(literal(address), allowed=(address.partition("%")[0],)) is None
@@ -94,7 +94,7 @@ def test_what_a_cloud_tells_its_machines_is_never_called_not_even_where_it_is_al
 
 
 @pytest.mark.parametrize("host", ["2852039166", "0xA9FEA9FE", "169.16689662", "0251.0376.0251.0376"])
-def test_numbers_that_stand_for_such_an_address_are_refused_as_what_they_stand_for(host: str) -> None:
+def test_a_number_that_stands_for_such_an_address_is_refused_like_the_address(host: str) -> None:
     assert called(f"http://{host}/") is None
 
 
@@ -120,11 +120,11 @@ def test_a_refusal_says_how_to_allow_it_and_calls_nobody() -> None:
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/x", "http://", "nonsense", "http:///x", "http://[::1", "http://a:99999"]
 )
-def test_what_is_no_http_url_is_refused(url: str) -> None:
+def test_anything_but_an_http_url_is_refused(url: str) -> None:
     assert send(Sender(), url).refused
 
 
-def test_a_backslash_leads_nobody_astray() -> None:
+def test_a_backslash_does_not_change_the_host() -> None:
     assert called("http://evil.test\\@127.0.0.1/") is None
 
 
@@ -194,7 +194,7 @@ def sent(server: BackgroundServer, url: str) -> Any:
     ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0",
      "[::]", "127.1", "2130706433", "user:word@127.0.0.1"],
 )  # fmt: skip
-def test_no_webhook_goes_to_the_emulator_itself_however_it_is_called(server: BackgroundServer, host: str) -> None:
+def test_no_webhook_goes_to_the_emulator_itself_whatever_name_is_used(server: BackgroundServer, host: str) -> None:
     addresses = server.server.addresses
     for port in (addresses.front_port, *addresses.provider_ports.values()):
         webhook = sent(server, f"http://{host}:{port}/_emulator/sandboxes/default/reset")
@@ -212,7 +212,7 @@ def own_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def test_bound_to_all_addresses_it_is_found_at_each_of_the_machine_s() -> None:
+def test_bound_to_all_addresses_the_emulator_recognizes_each_address_of_the_machine() -> None:
     with BackgroundServer(Options(port=0, host="0.0.0.0")) as server:
         url = f"http://{own_address()}:{server.server.addresses.front_port}/_emulator/sandboxes/default/reset"
         webhook = sent(server, url)
@@ -220,7 +220,7 @@ def test_bound_to_all_addresses_it_is_found_at_each_of_the_machine_s() -> None:
         assert "the emulator itself" in webhook["attempts"][0]["error"]
 
 
-def test_of_its_own_only_the_built_in_receiver_may_be_reached(server: BackgroundServer) -> None:
+def test_of_the_emulator_s_own_urls_only_the_built_in_receiver_may_be_called(server: BackgroundServer) -> None:
     front = server.server.addresses.front
     assert sent(server, f"{front}/receiver/default")["state"] != "refused"
     for path in ("/receiver/", "/receiver/../_emulator/sandboxes", "/receiver/a/b", "/Receiver/a", "/receiver/%2e%2e"):
@@ -241,13 +241,13 @@ def test_the_same_port_of_another_machine_may_be_called() -> None:
 # -- receivers with TLS
 
 
-def test_a_receiver_of_this_machine_needs_no_certificate_that_can_be_trusted(tmp_path: Path) -> None:
+def test_a_receiver_on_this_machine_needs_no_trusted_certificate(tmp_path: Path) -> None:
     with Receiver(tls=Authority(tmp_path).serve_as("elsewhere.test")) as receiver:
         assert send(Sender(), receiver.url).status == 200
         assert send(Sender(), f"https://app.test:{receiver.port}/hook", "127.0.0.1").status == 200
 
 
-def test_with_the_flag_it_does_and_an_authority_of_one_s_own_can_vouch_for_it(tmp_path: Path) -> None:
+def test_with_the_flag_it_needs_one_and_a_custom_authority_can_sign_it(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     tls = authority.serve_as("127.0.0.1", "::1", "app.test")
     with Receiver(tls=tls) as receiver, Receiver(tls=tls, host="::1") as sixth:
@@ -263,9 +263,7 @@ def test_with_the_flag_it_does_and_an_authority_of_one_s_own_can_vouch_for_it(tm
         assert "other.test" in str(other.error)
 
 
-def test_a_receiver_elsewhere_must_show_a_certificate_that_can_be_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_receiver_elsewhere_needs_a_trusted_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The receiver is on loopback after all; what counts as loopback is another network for once."""
     monkeypatch.setattr("emulator.engine.sender.is_loopback", lambda address: False)
     authority = Authority(tmp_path)
@@ -275,7 +273,7 @@ def test_a_receiver_elsewhere_must_show_a_certificate_that_can_be_trusted(
         assert receiver.received[0].body == b"body"
 
 
-def test_a_connection_that_one_name_has_opened_is_not_used_for_another(tmp_path: Path) -> None:
+def test_a_connection_opened_for_one_name_is_not_used_for_another(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
 
     async def both(port: int) -> list[Response]:
@@ -296,7 +294,7 @@ def test_a_connection_that_one_name_has_opened_is_not_used_for_another(tmp_path:
     assert (one.status, two.status) == (200, None)
 
 
-def test_a_file_without_certificates_is_refused_by_the_name_of_its_flag(tmp_path: Path) -> None:
+def test_a_file_without_certificates_is_refused_with_the_name_of_its_flag(tmp_path: Path) -> None:
     broken, absent = tmp_path / "broken.pem", tmp_path / "absent.pem"
     for content in (b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
         broken.write_bytes(content)
@@ -318,7 +316,7 @@ def test_webhooks_of_a_real_emulator_go_to_https(emulator: Emulator, tmp_path: P
         assert emulator.webhooks()[0]["state"] == "delivered"
 
 
-def test_flag_and_variable_reach_the_sender(tmp_path: Path) -> None:
+def test_the_flag_and_the_variable_reach_the_sender(tmp_path: Path) -> None:
     from tests.clients.basswallet import Client
     from tests.command import Serving
 
@@ -342,7 +340,7 @@ def test_flag_and_variable_reach_the_sender(tmp_path: Path) -> None:
         serving.end()
 
 
-def test_tests_reach_the_emulator_without_the_proxies_of_the_environment(
+def test_tests_reach_the_emulator_without_proxies_from_the_environment(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")

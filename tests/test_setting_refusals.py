@@ -32,7 +32,7 @@ def put(emulator: Emulator, client: httpx.Client, provider: str, name: str, valu
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
-def test_a_value_of_the_wrong_kind_is_refused_shortly_with_the_setting_and_without_secrets(
+def test_a_value_of_the_wrong_type_is_refused_briefly_with_the_setting_s_name_and_no_secrets(
     emulator: Emulator, provider: str
 ) -> None:
     with httpx.Client() as client:
@@ -68,7 +68,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 
 @pytest.mark.parametrize(("provider", "name", "value"), LARGE, ids=lambda each: each if isinstance(each, str) else "")
-def test_what_is_wrong_within_a_value_is_refused_with_its_place(
+def test_a_mistake_inside_a_value_is_refused_with_its_place(
     emulator: Emulator, provider: str, name: str, value: Any
 ) -> None:
     refused = 0
@@ -108,7 +108,7 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True):
         (7, "/own: not a list"),
     ],
 )
-def test_a_mistake_is_told_in_our_words_with_its_place(value: Any, problem: str) -> None:
+def test_a_mistake_is_described_in_our_own_words_with_its_place(value: Any, problem: str) -> None:
     with pytest.raises(msgspec.ValidationError) as mistake:
         msgspec.convert(value, list[Shape])
     assert problem_of_mistake(mistake.value, "own") == problem

@@ -25,7 +25,7 @@ def shown(bench: Bench, order_id: str) -> dict[str, Any]:
     return summary(tx, order)
 
 
-def test_what_happens_at_one_instant_is_told_in_the_order_in_which_it_happened() -> None:
+def test_events_of_the_same_instant_are_told_in_the_order_in_which_they_happened() -> None:
     bench = Bench()
     order = bench.create("still")
     bench.request("GET", f"/orders/{order}")
@@ -37,7 +37,7 @@ def test_what_happens_at_one_instant_is_told_in_the_order_in_which_it_happened()
 
 
 @given(st.integers(1, 12), st.lists(st.sampled_from(["read", "advance", "other"]), max_size=8))
-def test_changes_of_status_are_told_once_each_however_much_the_journal_has_lost(kept: int, commands: list[str]) -> None:
+def test_each_change_of_status_is_told_once_however_much_the_journal_has_lost(kept: int, commands: list[str]) -> None:
     bench = Bench()
     bench.engine.records.journals["default"] = Journal(max_entries=kept)
     order, other = bench.create(), bench.create("still")
@@ -56,7 +56,7 @@ def test_changes_of_status_are_told_once_each_however_much_the_journal_has_lost(
     assert moments == sorted(moments)
 
 
-def test_a_restored_order_still_tells_its_changes() -> None:
+def test_the_story_of_a_restored_order_still_has_its_changes() -> None:
     bench = Bench()
     order = bench.create()
     bench.advance(60_000)
@@ -64,7 +64,7 @@ def test_a_restored_order_still_tells_its_changes() -> None:
     assert [item["status"] for item in story(bench, order)] == ["open", "paid", "done"]
 
 
-def test_what_comes_next_is_a_timer_an_event_reads_or_nothing() -> None:
+def test_the_next_step_is_a_timer_an_event_reads_or_nothing() -> None:
     steps = {"timed": {"after": "5s", "to": "paid"}, "chance": SCENARIOS["dice"]["timeline"][0],
              "event": {"on": "pay"}, "reads": {"reads": 3, "to": "paid"},
              "waits": {"wait": "1h"}}  # fmt: skip

@@ -87,7 +87,7 @@ def test_chance_apart_takes_no_number_and_is_the_same_for_the_same_name() -> Non
 
 
 @given(st.uuids(allow_nil=True))
-def test_every_uuid_is_one_in_either_case(value: uuid.UUID) -> None:
+def test_a_uuid_is_accepted_in_upper_and_lower_case(value: uuid.UUID) -> None:
     assert is_uuid(str(value))
     assert is_uuid(str(value).upper())
 
@@ -95,5 +95,5 @@ def test_every_uuid_is_one_in_either_case(value: uuid.UUID) -> None:
 @pytest.mark.parametrize(
     "text", ["", "abc", "5154302e-3stl-75p4", KNOWN_UUID.replace("-", ""), KNOWN_UUID + "0", KNOWN_UUID + "\n"]
 )
-def test_what_is_no_uuid(text: str) -> None:
+def test_anything_but_a_uuid_is_refused(text: str) -> None:
     assert not is_uuid(text)

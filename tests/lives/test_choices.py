@@ -7,7 +7,7 @@ from emulator.testing.lives import choices
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
-def test_what_the_provider_itself_refuses_was_not_done(provider: str) -> None:
+def test_an_error_that_means_nothing_was_done_is_drawn_only_before_the_call(provider: str) -> None:
     card = providers.load(provider)
     rules = choices.rules_on_calls(card, ["status"], choices.errors_on_create(card))["status"]
     drawn = {(rule["when"], card.errors[rule["error"]].status) for rule in rules}

@@ -91,7 +91,7 @@ def test_every_transition_that_can_be_reached_is_drawn_within_2000_examples(prov
     assert [f"{row.source} {row.event} {row.target}" for row in missing.values()] == []
 
 
-def test_only_what_no_way_leads_to_is_left_out() -> None:
+def test_only_unreachable_transitions_are_left_out() -> None:
     """Payments of orders whose payer chooses the amount never fall short; all other rows can be reached."""
     left_out = [
         (name, kind, row.source, row.event)
@@ -123,7 +123,7 @@ def test_every_fault_that_is_possible_is_drawn(provider: Any) -> None:
 
 @given(drawn=lives("koywe", "payin", faults=["reset", "late"], body={"amountIn": 70_000}, max_steps=3))
 @settings(max_examples=tries(50))
-def test_what_is_given_is_not_varied(drawn: Life) -> None:
+def test_given_values_are_not_varied(drawn: Life) -> None:
     assert (drawn.kind, drawn.amount, drawn.body["amountIn"]) == ("PAYIN", "70000", 70_000)
     assert len(drawn.steps) <= 3
     rules = [*drawn.beginning.faults, *(step.rule for step in drawn.steps if isinstance(step, Inject))]
@@ -134,7 +134,7 @@ def test_what_is_given_is_not_varied(drawn: Life) -> None:
 
 @given(drawn=lives("baanx", settings={"late_payment": "complete", "order_expiry_seconds": 60}))
 @settings(max_examples=tries(50))
-def test_given_settings_hold_in_the_rehearsal(drawn: Life) -> None:
+def test_given_settings_apply_in_the_rehearsal(drawn: Life) -> None:
     assert drawn.beginning.settings["late_payment"] == "complete"
     waits = [step.by_ms for step in drawn.steps[:1] if isinstance(step, Wait) and step.deadline == "expire"]
     assert all(by_ms in (59_999, 60_000, 60_001) for by_ms in waits)
@@ -162,7 +162,7 @@ def test_without_faults_nothing_goes_wrong(provider: Any) -> None:
         ({"body": {"amountIn": -5}}, "koywe refuses such an order: "),
     ],
 )
-def test_what_there_is_not_is_refused(wanted: dict[str, Any], words: str) -> None:
+def test_an_unknown_provider_status_or_fault_is_refused(wanted: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         lives("koywe", **wanted)
 

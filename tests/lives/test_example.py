@@ -42,9 +42,7 @@ def test_the_merchant_survives(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_a_merchant_with_a_mistake_is_found_out_and_the_life_is_printed(
-    tmp_path: Path, mistake: tuple[str, str]
-) -> None:
+def test_a_merchant_with_a_bug_is_caught_and_the_life_is_printed(tmp_path: Path, mistake: tuple[str, str]) -> None:
     right, wrong = mistake
     text = EXAMPLE.read_text()
     assert right in text

@@ -61,7 +61,7 @@ TestCancelling = Cancelling.TestCase
 TestCancelling.settings = FEW
 
 
-def test_it_finds_the_shortest_way_and_prints_it() -> None:
+def test_the_state_machine_finds_the_shortest_failing_life_and_prints_it() -> None:
     class Shop(EmulatorMachine):
         provider = "baanx"
 

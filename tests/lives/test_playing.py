@@ -60,7 +60,7 @@ def test_a_lost_answer_leaves_an_order_that_the_client_does_not_know(emulator_se
         assert played.statuses == ["STARTED", "COMPLETED"]
 
 
-def test_an_order_that_there_is_goes_on(emulator_server: BackgroundServer) -> None:
+def test_an_existing_order_can_be_played_on(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox() as emulator:
         drawn = life(Read(), Fire("pay"), Read(2))
         emulator.begin(drawn)
@@ -73,9 +73,7 @@ def test_an_order_that_there_is_goes_on(emulator_server: BackgroundServer) -> No
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_without_a_client_of_one_s_own_the_provider_s_own_reads(
-    emulator_server: BackgroundServer, provider: Any
-) -> None:
+def test_without_a_custom_client_the_provider_s_client_reads(emulator_server: BackgroundServer, provider: Any) -> None:
     kind = next(iter(providers.load(provider).lifecycle.initial))
     with emulator_server.sandbox() as emulator:
         played = emulator.play(None, Life(provider, kind, Beginning(), (Read(), Read(2)), {}, ""))
@@ -83,7 +81,7 @@ def test_without_a_client_of_one_s_own_the_provider_s_own_reads(
         assert all(str(played.order) in answer.text for answer in played.reads)
 
 
-def test_each_step_is_told_once_it_was_taken(emulator_server: BackgroundServer) -> None:
+def test_each_step_is_reported_once_it_was_taken(emulator_server: BackgroundServer) -> None:
     seen: list[Any] = []
     with emulator_server.sandbox() as emulator:
         steps = (Fire("pay"), Wait(1000), Fire("refund"))
@@ -104,7 +102,7 @@ def test_a_client_that_changes_the_order_makes_steps_impossible(emulator_server:
         assert played.statuses == ["STARTED", "COMPLETED", "COMPLETED"]
 
 
-def test_what_the_client_raises_is_raised(emulator_server: BackgroundServer) -> None:
+def test_an_exception_of_the_client_is_raised(emulator_server: BackgroundServer) -> None:
     def fail(order: str) -> None:
         raise LookupError(order)
 
@@ -112,7 +110,7 @@ def test_what_the_client_raises_is_raised(emulator_server: BackgroundServer) -> 
         emulator.play(None, life(Read()), read=fail)
 
 
-def test_a_webhook_suffers_what_was_injected(emulator_server: BackgroundServer) -> None:
+def test_an_injected_fault_affects_the_webhook(emulator_server: BackgroundServer) -> None:
     with Receiver() as receiver, emulator_server.sandbox(webhook_url=receiver.url) as emulator:
         drawn = Life(
             "changelly", "buy", Beginning(), (Inject({"fault": "duplicate", "times": 1}), Fire("start")), {}, "150"
@@ -124,7 +122,7 @@ def test_a_webhook_suffers_what_was_injected(emulator_server: BackgroundServer) 
 
 @given(drawn=st.data())
 @settings(max_examples=tries(20))
-def test_it_can_be_awaited(drawn: st.DataObject) -> None:
+def test_a_life_can_be_awaited(drawn: st.DataObject) -> None:
     async def go() -> None:
         async with server.sandbox().awaited() as emulator:
             played = await emulator.play(None, drawn.draw(lives("koywe", faults=True)))

@@ -63,7 +63,9 @@ def follow(emulator: Emulator, drawn: Life) -> str:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_an_order_that_follows_the_file_takes_the_same_course(emulator_server: BackgroundServer, provider: Any) -> None:
+def test_an_order_that_follows_the_written_scenario_takes_the_same_course(
+    emulator_server: BackgroundServer, provider: Any
+) -> None:
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(drawn=lives(provider, faults=True).filter(follows))
     def check(drawn: Life) -> None:
@@ -79,7 +81,7 @@ def test_an_order_that_follows_the_file_takes_the_same_course(emulator_server: B
         check()
 
 
-def test_a_step_comes_after_all_that_the_provider_does_by_itself_at_its_instant(
+def test_a_step_comes_after_everything_the_provider_does_by_itself_at_that_instant(
     emulator_server: BackgroundServer,
 ) -> None:
     settings = {"underpaid_policy": "sum"}
@@ -96,7 +98,7 @@ def test_a_step_comes_after_all_that_the_provider_does_by_itself_at_its_instant(
 
 @given(drawn=lives("basswallet", "deposit", faults=True))
 @settings(max_examples=tries(20))
-def test_of_a_kind_that_follows_no_scenario_the_file_says_so(drawn: Life) -> None:
+def test_for_a_kind_that_follows_no_scenario_the_file_says_so(drawn: Life) -> None:
     first, *lines = drawn.scenario().splitlines()
     assert first == "# an order of this kind follows no scenario: play the life, or do by hand what it says"
     assert not any("{after" in line or line == "faults:" for line in lines)

@@ -156,7 +156,7 @@ def test_the_same_commands_give_the_same_bytes_in_every_store(running_redis: Red
     run_state_machine_as_test(Worlds, settings=settings(max_examples=tries(60), stateful_step_count=20))
 
 
-def test_what_falls_due_when_an_order_is_read_is_told_of_before_the_read(running_redis: RedisServer) -> None:
+def test_what_is_due_when_an_order_is_read_comes_before_the_read_in_the_journal(running_redis: RedisServer) -> None:
     Worlds.redis = running_redis
     worlds = Worlds()
     worlds.begin("seed", None)

@@ -75,7 +75,7 @@ def balanced(tmp_path: Path, redis_server: RedisServer) -> Iterator[Balanced]:
         yield Balanced(tmp_path, redis_server, stack)
 
 
-def test_requests_go_round_and_every_port_leads_to_its_own(balanced: Balanced) -> None:
+def test_requests_go_round_and_every_port_leads_to_its_provider(balanced: Balanced) -> None:
     orders = []
     for _ in range(20):
         created = httpx.post(f"{balanced.baanx}/v1/order", json=ORDER, headers=BAANX)
@@ -89,7 +89,7 @@ def test_requests_go_round_and_every_port_leads_to_its_own(balanced: Balanced) -
         assert httpx.get(f"http://127.0.0.1:{port}/_emulator/health").status_code == 200
 
 
-def test_of_an_emulator_that_dies_a_client_notices_one_connection(balanced: Balanced) -> None:
+def test_when_an_emulator_dies_a_client_loses_one_connection(balanced: Balanced) -> None:
     orders, failures = [], 0
     with httpx.Client(timeout=30) as client:
         for turn in range(40):

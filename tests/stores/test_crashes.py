@@ -229,7 +229,7 @@ def started(stack: ExitStack, folder: Path, store: str) -> Process:
     return process
 
 
-def test_kills_of_an_emulator_with_a_file_lose_nothing(tmp_path: Path, kills: int, stack: ExitStack) -> None:
+def test_killing_an_emulator_with_a_file_store_loses_nothing(tmp_path: Path, kills: int, stack: ExitStack) -> None:
     process = started(stack, tmp_path / "one", f"sqlite:///{tmp_path / 'kept.db'}")
     load = Load([process], stack.enter_context(Receiver()))
     load.kill([process], kills)
@@ -238,7 +238,7 @@ def test_kills_of_an_emulator_with_a_file_lose_nothing(tmp_path: Path, kills: in
     assert figures["kills"] == kills and figures["orders"] >= kills
 
 
-def test_kills_of_one_of_two_emulators_lose_nothing(
+def test_killing_one_of_two_emulators_loses_nothing(
     tmp_path: Path, redis_server: RedisServer, kills: int, stack: ExitStack
 ) -> None:
     pair = [started(stack, tmp_path / name, redis_server.url) for name in ("one", "other")]
@@ -249,14 +249,14 @@ def test_kills_of_one_of_two_emulators_lose_nothing(
     assert figures["kills"] == kills // 2 and figures["orders"] >= kills
 
 
-def test_kills_of_redis_lose_nothing(tmp_path: Path, redis_server: RedisServer, kills: int, stack: ExitStack) -> None:
+def test_killing_redis_loses_nothing(tmp_path: Path, redis_server: RedisServer, kills: int, stack: ExitStack) -> None:
     pair = [started(stack, tmp_path / name, redis_server.url) for name in ("one", "other")]
     load = Load(pair, stack.enter_context(Receiver()))
     load.kill([redis_server], max(1, kills // 10))
     tell("Redis itself killed, with appendonly", load.check())
 
 
-def test_creates_at_once_with_one_key_make_one_order_round_after_round(
+def test_simultaneous_creates_with_one_key_make_one_order_round_after_round(
     tmp_path: Path, redis_server: RedisServer, kills: int, stack: ExitStack
 ) -> None:
     pair = [started(stack, tmp_path / name, redis_server.url) for name in ("one", "other")]

@@ -98,7 +98,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.url
 
 
-def test_a_journal_is_there_after_a_kill_and_goes_on(
+def test_a_journal_is_there_after_the_process_was_killed_and_goes_on(
     tmp_path: Path, url: str, stack: ExitStack, receiver: Receiver
 ) -> None:
     first = Process(tmp_path, url, stack, "--journal-kept")
@@ -138,7 +138,7 @@ def test_a_start_without_the_flag_makes_the_journal_incomplete(
     assert entries and not complete
 
 
-def test_a_stream_is_resumed_at_a_process_that_was_started_later(
+def test_a_stream_can_be_resumed_at_a_process_started_later(
     tmp_path: Path, url: str, stack: ExitStack, receiver: Receiver
 ) -> None:
     def events(process: Process, seen: str | None = None) -> list[str]:
@@ -174,7 +174,7 @@ def test_replicas_have_the_same_journal(
     assert [each.journal() for each in (*pair, third)] == [([], True)] * 3
 
 
-def test_replicas_have_the_same_journal_after_redis_was_gone(
+def test_replicas_have_the_same_journal_after_redis_was_unreachable(
     tmp_path: Path, redis_server: RedisServer, stack: ExitStack, receiver: Receiver
 ) -> None:
     pair = [Process(tmp_path, redis_server.url, stack, "--journal-kept") for _ in range(2)]
@@ -189,7 +189,7 @@ def test_replicas_have_the_same_journal_after_redis_was_gone(
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
-def test_what_is_kept_is_bounded_by_number_and_bytes(
+def test_stored_journals_are_bounded_by_number_and_bytes(
     tmp_path: Path, kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: Store
@@ -222,7 +222,7 @@ def test_what_is_kept_is_bounded_by_number_and_bytes(
     assert 20 <= long <= 600 and long_bytes <= 50_000 + (500 * 520 if kind == "sqlite" else 0)
 
 
-def test_what_changes_tell_is_kept_with_them() -> None:
+def test_journal_entries_are_stored_with_the_changes_they_describe() -> None:
     shelf = Shelf(keeps_journals=True)
     bench = Bench(store=shelf)
     order = bench.create()
@@ -233,7 +233,7 @@ def test_what_changes_tell_is_kept_with_them() -> None:
     assert [each.kind for each in shown] == ["request", "transition", "request"]
 
 
-def test_who_cannot_be_told_of_is_not_answered() -> None:
+def test_a_request_whose_entry_cannot_be_stored_is_not_answered() -> None:
     shelf = Shelf(keeps_journals=True)
     bench = Bench(store=shelf)
     bench.create()
@@ -246,7 +246,7 @@ def test_who_cannot_be_told_of_is_not_answered() -> None:
     assert not journal.complete
 
 
-def test_a_file_of_the_version_before_journals_is_read(tmp_path: Path) -> None:
+def test_a_file_from_before_journals_were_stored_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
     store = SqliteStore(path)
     run(store.begin(beginning("one"), begun_ms=5, whole=True))
@@ -268,7 +268,7 @@ def test_a_file_of_the_version_before_journals_is_read(tmp_path: Path) -> None:
     run(store.close())
 
 
-def test_a_store_that_keeps_nothing_keeps_no_journal() -> None:
+def test_a_store_in_memory_keeps_no_journal() -> None:
     refused = emulator("serve", "--port", "0", "--journal-kept")
     assert refused.returncode == 2
     assert "--journal-kept needs a persistent store: give --store sqlite:///PATH" in refused.stderr

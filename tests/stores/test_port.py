@@ -78,9 +78,7 @@ Place = Callable[[], AbstractContextManager[Opening]]
 
 @given(COMMANDS)
 @settings(max_examples=tries(60))
-def test_it_keeps_what_a_sandbox_holds_in_the_order_of_its_rows(
-    place: Place, commands: list[tuple[str, list[Changes]]]
-) -> None:
+def test_a_store_keeps_the_rows_of_a_sandbox_in_order(place: Place, commands: list[tuple[str, list[Changes]]]) -> None:
     async def keep(store: Store, shelf: Shelf) -> Any:
         revisions = dict.fromkeys(("one", "two"), 0)
         for each in (store, shelf):
@@ -100,7 +98,7 @@ def test_it_keeps_what_a_sandbox_holds_in_the_order_of_its_rows(
             assert run(kept(store)) == wanted
 
 
-def test_a_sandbox_that_begins_anew_keeps_its_place_and_nothing_else(place: Place) -> None:
+def test_a_sandbox_that_starts_over_keeps_its_place_and_nothing_else(place: Place) -> None:
     async def work(store: Store) -> Any:
         for name in ("one", "two"):
             await store.begin(beginning(name))
@@ -117,7 +115,7 @@ def test_a_sandbox_that_begins_anew_keeps_its_place_and_nothing_else(place: Plac
     assert [key for key, _ in found["one"][3][0][1]] == ["2"]
 
 
-def test_what_was_decided_on_something_else_is_not_kept(place: Place) -> None:
+def test_a_command_decided_on_an_outdated_state_is_not_stored(place: Place) -> None:
     async def work(store: Store) -> Any:
         await store.begin(beginning("one"))
         changes = [Changes(1, {("orders", "1"): b"{}"})]
@@ -134,7 +132,7 @@ def test_what_was_decided_on_something_else_is_not_kept(place: Place) -> None:
     assert found["one"][:2] == (1, 1)
 
 
-def test_nothing_is_kept_of_a_sandbox_that_is_forgotten(place: Place) -> None:
+def test_nothing_is_stored_for_a_sandbox_that_was_removed(place: Place) -> None:
     async def work(store: Store) -> Any:
         for name in ("one", "two"):
             await store.begin(beginning(name))
@@ -151,7 +149,7 @@ def test_nothing_is_kept_of_a_sandbox_that_is_forgotten(place: Place) -> None:
     assert found["one"][0] == 0 and found["one"][3] == []
 
 
-def test_an_engine_finds_what_another_has_kept(place: Place) -> None:
+def test_an_engine_finds_what_another_has_stored(place: Place) -> None:
     with place() as opened:
         with opened() as store:
             bench = Bench(store=store)
@@ -265,7 +263,7 @@ class Forgetful(RedisStore):
         return outcome
 
 
-def test_a_process_that_is_behind_what_it_knows_reads_the_sandbox_anew(redis_server: RedisServer) -> None:
+def test_a_process_that_lags_behind_reads_the_sandbox_again(redis_server: RedisServer) -> None:
     with closing(Forgetful(redis_server.url)) as store:
         assert isinstance(store, Forgetful)
         bench = Bench(store=store)
@@ -297,7 +295,7 @@ class Slow(RedisStore):
         return news
 
 
-def test_a_command_that_is_kept_while_its_sandbox_is_told_of_as_a_whole_is_not_decided_again(
+def test_a_command_stored_while_its_sandbox_is_read_whole_is_not_decided_again(
     redis_server: RedisServer,
 ) -> None:
     async def create(bench: Bench, store: Slow) -> int:
@@ -320,7 +318,7 @@ def test_a_command_that_is_kept_while_its_sandbox_is_told_of_as_a_whole_is_not_d
         assert len({*bench.sandbox.tables["orders"], bench.create()}) == 2
 
 
-def test_what_others_are_told_is_what_was_decided(redis_server: RedisServer) -> None:
+def test_other_processes_are_told_exactly_what_was_decided(redis_server: RedisServer) -> None:
     details = {"amount": json_text.decode(b"1e-07"), "text": "\u00fc", "none": None, "whole": 5}
     changes = Changes(
         7,
@@ -365,7 +363,7 @@ def test_a_redis_that_was_emptied_and_filled_by_another_is_not_taken_for_the_sam
     assert {each.sandbox: each.snapshot is not None for each in run(work())} == {"one": False, "other": True}
 
 
-def test_who_lags_far_behind_reads_whole_sandboxes(redis_server: RedisServer) -> None:
+def test_a_process_far_behind_reads_whole_sandboxes(redis_server: RedisServer) -> None:
     with two_benches(redis_server) as [(one, _), (other, _)]:
         other.create()
         for _ in range(3):
@@ -375,7 +373,7 @@ def test_who_lags_far_behind_reads_whole_sandboxes(redis_server: RedisServer) ->
         assert other.snapshot() == one.snapshot()
 
 
-def test_an_attempt_begins_only_where_the_lease_is(redis_server: RedisServer) -> None:
+def test_an_attempt_begins_only_in_the_process_that_has_the_lease(redis_server: RedisServer) -> None:
     sending = json_text.encode({"state": "sending"})
 
     async def work() -> Any:

@@ -52,7 +52,7 @@ def orders_at(control: str) -> list[str]:
     return [each["id"] for each in shown]
 
 
-def test_a_redis_that_stands_still_is_refused_for_and_gone_on_with(
+def test_while_redis_hangs_requests_are_refused_and_afterwards_served_again(
     tmp_path: Path, redis_server: RedisServer, stack: ExitStack
 ) -> None:
     (_, one), (_, other) = [start(tmp_path, stack, "--store", redis_server.url) for _ in range(2)]
@@ -78,7 +78,7 @@ def test_a_redis_that_stands_still_is_refused_for_and_gone_on_with(
     assert {*acknowledged} <= {*shown} and orders_at(other["control"]) == shown
 
 
-def test_redis_is_reached_by_tls_and_its_password_is_shown_nowhere(
+def test_redis_can_be_reached_over_tls_and_its_password_is_shown_nowhere(
     tmp_path: Path, stack: ExitStack, encrypted: RedisServer
 ) -> None:
     authority = tmp_path / "redis" / "ca.pem"
@@ -96,13 +96,13 @@ def test_redis_is_reached_by_tls_and_its_password_is_shown_nowhere(
     assert "it cannot be reached" in log and PASSWORD not in log + out
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, encrypted: RedisServer) -> None:
+def test_an_untrusted_certificate_of_redis_is_refused(tmp_path: Path, encrypted: RedisServer) -> None:
     refused = emulator("serve", "--port", "0", "--store", encrypted.tls_url)
     assert refused.returncode == 2
     assert "it cannot be reached" in refused.stderr and PASSWORD not in refused.stderr
 
 
-def test_a_query_that_means_nothing_is_refused() -> None:
+def test_an_unknown_parameter_in_the_url_of_redis_is_refused() -> None:
     refused = emulator("serve", "--port", "0", "--store", f"redis://:{PASSWORD}@127.0.0.1:6379/0?colour=red")
     assert refused.returncode == 2
     assert "colour" in refused.stderr and "Traceback" not in refused.stderr and PASSWORD not in refused.stderr

@@ -100,7 +100,7 @@ def replicas(tmp_path: Path, redis_server: RedisServer) -> Iterator[Replicas]:
         yield Replicas(tmp_path, redis_server, stack)
 
 
-def test_what_one_has_acknowledged_every_other_shows(replicas: Replicas) -> None:
+def test_what_one_replica_has_acknowledged_all_others_show(replicas: Replicas) -> None:
     one, other = replicas.pair()
     for turn in range(20):
         asked, shown = (one, other) if turn % 2 else (other, one)
@@ -120,7 +120,7 @@ def test_what_one_has_acknowledged_every_other_shows(replicas: Replicas) -> None
     assert one.call("GET", "snapshot") == other.call("GET", "snapshot")
 
 
-def test_sandboxes_that_one_makes_resets_and_removes_are_so_at_all(replicas: Replicas) -> None:
+def test_a_sandbox_made_reset_or_removed_at_one_replica_is_so_at_all(replicas: Replicas) -> None:
     one, other = replicas.pair("--clock", "manual")
     one.call("POST", "/sandboxes", {"name": "alice"})
     assert other.call("GET", "/sandboxes/alice")["credentials"]["sandbox"] == "alice"
@@ -139,7 +139,7 @@ def test_sandboxes_that_one_makes_resets_and_removes_are_so_at_all(replicas: Rep
     assert one.http.get(f"{one.control}/sandboxes/alice").status_code == 404
 
 
-def test_creates_at_once_with_one_key_make_one_order(replicas: Replicas) -> None:
+def test_simultaneous_creates_with_one_key_make_one_order(replicas: Replicas) -> None:
     pair = replicas.pair()
     with ExitStack() as stack, ThreadPoolExecutor(30) as threads:
         clients = [koywe.Client(replica.sandbox) for replica in pair]
@@ -182,7 +182,7 @@ def is_delivered(replica: Replica, sandbox: str) -> bool:
 
 
 @pytest.mark.parametrize("sandboxes", [1, 20])
-def test_another_goes_on_when_one_dies(replicas: Replicas, sandboxes: int) -> None:
+def test_another_replica_goes_on_when_one_dies(replicas: Replicas, sandboxes: int) -> None:
     names = ["default", *(f"box-{number}" for number in range(1, sandboxes))]
     with Receiver(*[HANG] * sandboxes, 200) as receiver:
         one = replicas.start()
@@ -203,7 +203,7 @@ def test_another_goes_on_when_one_dies(replicas: Replicas, sandboxes: int) -> No
             eventually(partial(is_delivered, other, name))
 
 
-def test_a_clock_is_advanced_at_either_and_webhooks_on_the_way_are_sent(replicas: Replicas) -> None:
+def test_a_clock_can_be_advanced_at_either_replica_and_webhooks_on_the_way_are_sent(replicas: Replicas) -> None:
     pair = replicas.pair("--clock", "manual")
     with Receiver() as receiver:
         pair[0].call("PUT", "settings", {"basswallet": {"webhook_url": receiver.url}})
@@ -221,7 +221,7 @@ def test_a_clock_is_advanced_at_either_and_webhooks_on_the_way_are_sent(replicas
         assert len(receiver.received) == len(pair[0].call("GET", "webhooks")["webhooks"])
 
 
-def test_an_advance_is_refused_while_one_at_another_waits_for_a_receiver(replicas: Replicas) -> None:
+def test_an_advance_is_refused_while_one_at_another_replica_waits_for_a_receiver(replicas: Replicas) -> None:
     pair = replicas.pair("--clock", "manual")
     with Receiver(HANG) as receiver, ThreadPoolExecutor(1) as thread:
         pair[0].call("PUT", "settings", {"basswallet": {"webhook_url": receiver.url}})
@@ -237,7 +237,7 @@ def test_an_advance_is_refused_while_one_at_another_waits_for_a_receiver(replica
     assert [each["receiver"] for each in half_way["silent"]] == [receiver.url.removesuffix("/hook")]
 
 
-def test_a_webhook_is_replayed_and_waited_for_wherever_that_is_asked(replicas: Replicas) -> None:
+def test_a_webhook_can_be_replayed_and_waited_for_at_any_replica(replicas: Replicas) -> None:
     pair = replicas.pair("--clock", "manual")
     with Receiver() as receiver, ThreadPoolExecutor(2) as threads:
         pair[0].call("PUT", "settings", {"basswallet": {"webhook_url": receiver.url}})
@@ -253,7 +253,7 @@ def test_a_webhook_is_replayed_and_waited_for_wherever_that_is_asked(replicas: R
         assert len(receiver.received) == 3
 
 
-def test_no_replica_counts_what_others_were_asked_as_nothing(replicas: Replicas) -> None:
+def test_a_replica_does_not_call_its_count_complete_if_others_were_asked_too(replicas: Replicas) -> None:
     one, other = replicas.pair()
     one.create()
     match = {"match": {"endpoint": "create-order"}}
@@ -306,7 +306,7 @@ def test_nothing_acknowledged_is_lost_when_redis_is_killed_and_started_again(rep
     assert pair[0].call("GET", "snapshot")["tables"] == pair[1].call("GET", "snapshot")["tables"]
 
 
-def test_a_redis_that_has_forgotten_everything_is_filled_anew(replicas: Replicas) -> None:
+def test_a_redis_that_lost_everything_is_filled_again(replicas: Replicas) -> None:
     pair = replicas.pair()
     order = pair[0].create()
     replicas.redis.empty()
@@ -335,7 +335,7 @@ def test_the_start_says_what_is_wrong_with_redis(redis_server: RedisServer, url:
     assert "Traceback" not in refused.stderr and "secret" not in refused.stderr and PASSWORD not in refused.stderr
 
 
-def test_what_another_version_has_kept_is_refused(redis_server: RedisServer) -> None:
+def test_data_stored_by_another_version_is_refused(redis_server: RedisServer) -> None:
     redis_server.client.set("emulator:form", "0")
     refused = emulator("serve", "--port", "0", "--store", redis_server.url)
     assert refused.returncode == 2

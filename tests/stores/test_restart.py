@@ -77,7 +77,7 @@ def put_settings(control: str, **settings: Any) -> None:
     assert httpx.put(f"{control}/settings", json={"basswallet": settings}).status_code == 200
 
 
-def test_everything_is_there_after_a_kill(kept: Kept) -> None:
+def test_everything_is_there_after_the_process_was_killed(kept: Kept) -> None:
     with kept.serving("--clock", "manual") as (started, control, base):
         order = create(base)
         httpx.post(f"{control}/faults", json={"fault": "latency", "fixed": 0, "times": 3})
@@ -112,7 +112,7 @@ def test_a_webhook_that_was_due_is_sent_after_the_restart(kept: Kept) -> None:
             eventually(lambda: httpx.get(f"{control}/webhooks").json()["webhooks"][0]["state"] == "delivered")
 
 
-def test_a_running_clock_has_gone_on_and_what_fell_due_has_happened(kept: Kept) -> None:
+def test_after_a_restart_a_running_clock_has_gone_on_and_what_was_due_has_happened(kept: Kept) -> None:
     with kept.serving("--rate", "20000") as (started, control, base):
         order = create(base)
         kept.kill(started)

@@ -30,7 +30,7 @@ def opened(path: Path) -> Iterator[SqliteStore]:
         run(store.close())
 
 
-def test_what_comes_together_is_kept_in_one_transaction(tmp_path: Path) -> None:
+def test_commands_that_arrive_together_are_stored_in_one_transaction(tmp_path: Path) -> None:
     async def work(store: SqliteStore) -> None:
         for name in ("one", "two"):
             await store.begin(beginning(name))
@@ -45,7 +45,7 @@ def test_what_comes_together_is_kept_in_one_transaction(tmp_path: Path) -> None:
         run(work(store))
 
 
-def test_one_that_fails_leaves_the_others_alone(tmp_path: Path) -> None:
+def test_a_command_that_fails_does_not_affect_the_others(tmp_path: Path) -> None:
     async def work(store: Store) -> Any:
         await store.begin(beginning("one"))
         changes = [Changes(1, {("orders", "1"): b"{}"})]
@@ -60,7 +60,9 @@ def test_one_that_fails_leaves_the_others_alone(tmp_path: Path) -> None:
     assert found["one"][0] == 1
 
 
-def test_a_full_disk_refuses_takes_back_and_goes_on_by_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_on_a_full_disk_commands_are_refused_and_undone_and_later_work_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     def limit(pages: int) -> Callable[[sqlite3.Connection], Any]:
         return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
 
@@ -84,7 +86,7 @@ def test_a_full_disk_refuses_takes_back_and_goes_on_by_itself(tmp_path: Path, ca
         assert {order, other} <= set(again.sandbox.tables["orders"])
 
 
-def test_a_second_process_is_refused(tmp_path: Path) -> None:
+def test_a_second_process_on_the_same_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
     with opened(path), pytest.raises(StoreError, match="another emulator is using it, and such a file belongs to one"):
         SqliteStore(path)
@@ -149,12 +151,12 @@ def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, spoil: Calla
         ("", "use one of memory"),
     ],
 )
-def test_a_url_of_no_store_is_refused(url: str, words: str) -> None:
+def test_the_url_of_an_unknown_store_is_refused(url: str, words: str) -> None:
     with pytest.raises(StoreError, match=words):
         open_store(url)
 
 
-def test_a_file_that_can_only_be_read_is_refused(tmp_path: Path) -> None:
+def test_a_read_only_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
     with opened(path):
         pass

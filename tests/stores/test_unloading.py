@@ -73,7 +73,7 @@ def alone(tmp_path: Path, stack: ExitStack) -> Running:
 MANUAL = {"mode": "manual", "now": "2026-01-05T12:00:00Z"}
 
 
-def test_a_call_of_the_control_api_brings_a_sandbox_back_as_it_was(alone: Running) -> None:
+def test_a_control_call_loads_a_sandbox_as_it_was(alone: Running) -> None:
     alice = alone.sandbox(clock=MANUAL)
     with changelly.Client(alice) as client:
         client.create()
@@ -86,7 +86,7 @@ def test_a_call_of_the_control_api_brings_a_sandbox_back_as_it_was(alone: Runnin
     assert (journal["entries"], journal["complete"]) == ([], False)
 
 
-def test_a_request_with_its_credential_brings_a_sandbox_back(alone: Running) -> None:
+def test_a_request_with_its_credential_loads_a_sandbox(alone: Running) -> None:
     with changelly.Client(alone.sandbox(clock=MANUAL)) as client:
         order = client.create().json()
         alone.unload()
@@ -96,7 +96,7 @@ def test_a_request_with_its_credential_brings_a_sandbox_back(alone: Running) -> 
     assert alone.call("GET", "sandboxes/alice/orders")["total"] == 2
 
 
-def test_a_page_that_needs_no_credential_brings_a_sandbox_back(alone: Running) -> None:
+def test_a_page_that_needs_no_credential_loads_a_sandbox(alone: Running) -> None:
     with changelly.Client(alone.sandbox(clock=MANUAL)) as client:
         link = client.create({"X-Emulator-Scenario": "manual"}).json()["redirectUrl"]
     alone.unload()
@@ -104,7 +104,7 @@ def test_a_page_that_needs_no_credential_brings_a_sandbox_back(alone: Running) -
 
 
 @pytest.mark.parametrize("webhook", [True, False])
-def test_what_falls_due_happens_in_a_sandbox_that_has_left_memory(alone: Running, webhook: bool) -> None:
+def test_what_is_due_happens_in_a_sandbox_that_was_unloaded(alone: Running, webhook: bool) -> None:
     with Receiver() as receiver:
         alice = alone.sandbox(clock={"mode": "rate", "rate": 8}, webhook_url=receiver.url if webhook else None)
         with basswallet.Client(alice) as client:
@@ -118,7 +118,7 @@ def test_what_falls_due_happens_in_a_sandbox_that_has_left_memory(alone: Running
     assert [each["kind"] for each in shown["story"]].count("transition") >= 1
 
 
-def test_a_list_shows_all_and_brings_none_back(alone: Running) -> None:
+def test_a_list_shows_all_sandboxes_and_loads_none(alone: Running) -> None:
     with changelly.Client(alone.sandbox(clock=MANUAL)) as client:
         client.create()
     alone.unload()
@@ -127,7 +127,7 @@ def test_a_list_shows_all_and_brings_none_back(alone: Running) -> None:
     assert alone.count() == (2, 1)
 
 
-def test_a_sandbox_that_has_left_memory_still_has_its_name_and_can_be_removed(alone: Running) -> None:
+def test_an_unloaded_sandbox_keeps_its_name_and_can_be_removed(alone: Running) -> None:
     alone.sandbox()
     alone.unload()
     again = alone.http.post(f"{alone.control}/sandboxes", json={"name": "alice"})
@@ -139,7 +139,7 @@ def test_a_sandbox_that_has_left_memory_still_has_its_name_and_can_be_removed(al
     alone.sandbox()
 
 
-def test_who_listens_keeps_a_sandbox_in_memory(alone: Running) -> None:
+def test_a_listener_keeps_a_sandbox_in_memory(alone: Running) -> None:
     alone.sandbox()
     alone.call("POST", "sandboxes", {"name": "bob"})
     with alone.http.stream("GET", f"{alone.control}/sandboxes/alice/events") as events:
@@ -150,7 +150,7 @@ def test_who_listens_keeps_a_sandbox_in_memory(alone: Running) -> None:
         assert any(line.startswith("data: ") for line in lines)
 
 
-def test_a_start_keeps_out_of_memory_what_nobody_needs(tmp_path: Path) -> None:
+def test_a_start_does_not_load_idle_sandboxes(tmp_path: Path) -> None:
     with Receiver() as receiver:
         with ExitStack() as stack:
             first = running(tmp_path, stack, LATE_MS)
@@ -166,7 +166,7 @@ def test_a_start_keeps_out_of_memory_what_nobody_needs(tmp_path: Path) -> None:
             assert second.count() == (3, 2)
 
 
-def test_no_sandbox_leaves_memory_where_that_is_all_there_is_or_nobody_wants_it(tmp_path: Path) -> None:
+def test_no_sandbox_is_unloaded_without_a_store_or_without_the_flag(tmp_path: Path) -> None:
     with ExitStack() as stack:
         for store, after_ms in (("memory", SOON_MS), ("", 0)):
             kept = running(tmp_path, stack, after_ms, store)
@@ -175,7 +175,7 @@ def test_no_sandbox_leaves_memory_where_that_is_all_there_is_or_nobody_wants_it(
             assert kept.count() == (2, 2)
 
 
-def test_replicas_bring_back_what_another_has_changed(redis_server: RedisServer, stack: ExitStack) -> None:
+def test_a_replica_loads_a_sandbox_that_another_has_changed(redis_server: RedisServer, stack: ExitStack) -> None:
     one, other = [running(Path(), stack, SOON_MS, redis_server.url) for _ in range(2)]
     alice = one.sandbox(clock=MANUAL)
     with Receiver() as receiver, changelly.Client(alice) as client:
@@ -194,7 +194,7 @@ def test_replicas_bring_back_what_another_has_changed(redis_server: RedisServer,
         assert one.call("GET", "sandboxes/alice/snapshot") == other.call("GET", "sandboxes/alice/snapshot")
 
 
-def test_a_duration_that_is_none_is_refused() -> None:
+def test_an_invalid_duration_is_refused() -> None:
     refused = emulator("serve", "--unload-after", "soon")
     assert refused.returncode == 2
     assert "--unload-after" in refused.stderr and "30s" in refused.stderr

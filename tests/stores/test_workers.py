@@ -79,7 +79,7 @@ def test_a_worker_that_dies_is_replaced(serving: tuple[Serving, dict[str, Any]])
     assert "a worker has ended with -9: another one takes over" in started.end()[2]
 
 
-def test_workers_end_with_the_process_that_watches_them(serving: tuple[Serving, dict[str, Any]]) -> None:
+def test_workers_end_with_the_process_that_supervises_them(serving: tuple[Serving, dict[str, Any]]) -> None:
     started, _ = serving
     workers = workers_of(started)
     started.process.kill()
@@ -103,7 +103,7 @@ def test_workers_that_cannot_start_say_why(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_of_several_workers_one_makes_what_the_seed_file_says(tmp_path: Path, redis_server: RedisServer) -> None:
+def test_only_one_of_several_workers_applies_the_seed_file(tmp_path: Path, redis_server: RedisServer) -> None:
     seeds = tmp_path / "seeds.yaml"
     seeds.write_text(
         "version: 1\nsandboxes: {default: {orders: [{baanx: {times: 2}}]}, shop: {orders: [{baanx: {}}]}}\n"

@@ -69,7 +69,7 @@ def ask(client: Client, route: str, headers: Mapping[str, str | None] | None = N
     return response.status_code, response.json()
 
 
-def test_these_are_all_routes() -> None:
+def test_the_routes_are_exactly_these() -> None:
     pages = {endpoint.name for endpoint in CARD.endpoints if endpoint.page}
     assert {endpoint.name for endpoint in CARD.endpoints} == ROUTES.keys() | pages | {"get-card-image"}
 
@@ -107,7 +107,9 @@ def test_03_a_client_key_that_is_sent_twice_is_invalid(client: Client) -> None:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Basic dXNlcjp4", "user", "Bearer no-such-token", "Bearer user user"]
 )
-def test_04_without_a_good_bearer_nobody_is_known(client: Client, route: str, authorization: str | None) -> None:
+def test_04_without_a_valid_bearer_a_request_is_not_authenticated(
+    client: Client, route: str, authorization: str | None
+) -> None:
     assert ask(client, route, {"Authorization": authorization}) == UNAUTHENTICATED
 
 
@@ -116,12 +118,12 @@ def test_04_the_word_bearer_may_be_in_any_case(client: Client, scheme: str) -> N
     assert ask(client, "get-user", {"Authorization": f"{scheme} {client.token}"})[0] == 200
 
 
-def test_04_no_challenge_is_sent(client: Client) -> None:
+def test_04_no_www_authenticate_header_is_sent(client: Client) -> None:
     response = client.request("GET", "/v1/user", headers={"Authorization": None})
     assert "www-authenticate" not in response.headers
 
 
-def test_04_a_token_lives_six_hours(emulator: Emulator, client: Client) -> None:
+def test_04_a_token_is_valid_for_six_hours(emulator: Emulator, client: Client) -> None:
     client.token = client.login(f"user@{emulator.name}.test").json()["accessToken"]
     emulator.advance("21599999ms")
     assert ask(client, "get-user")[0] == 200
@@ -129,13 +131,13 @@ def test_04_a_token_lives_six_hours(emulator: Emulator, client: Client) -> None:
     assert ask(client, "get-user") == UNAUTHENTICATED
 
 
-def test_04_the_ready_tokens_never_expire_and_one_always_has(emulator: Emulator, client: Client) -> None:
+def test_04_the_ready_tokens_never_expire_except_one_that_always_has(emulator: Emulator, client: Client) -> None:
     emulator.advance("2000d")
     for word, status in (("user", 200), ("us", 200), ("restricted", 200), ("expired", 401)):
         assert ask(client, "get-user", {"Authorization": f"Bearer {word}-{emulator.name}"})[0] == status
 
 
-def test_04_expire_tokens_ends_all_that_were_issued(emulator: Emulator, client: Client) -> None:
+def test_04_expire_tokens_ends_all_issued_tokens(emulator: Emulator, client: Client) -> None:
     issued = client.login(f"user@{emulator.name}.test").json()["accessToken"]
     emulator.command("baanx", "expire_tokens", user="user")
     assert ask(client, "get-user") == UNAUTHENTICATED
@@ -145,7 +147,7 @@ def test_04_expire_tokens_ends_all_that_were_issued(emulator: Emulator, client: 
     assert ask(client, "get-user")[0] == 200
 
 
-def test_04_a_token_is_good_under_its_own_client_key_only(emulator: Emulator, client: Client) -> None:
+def test_04_a_token_is_valid_only_with_its_own_client_key(emulator: Emulator, client: Client) -> None:
     issued = client.login(f"user@{emulator.name}.test").json()["accessToken"]
     with Emulator.create(emulator.control_url, name=f"{emulator.name}-b") as neighbour, Client(neighbour) as other:
         for token in (issued, client.token):
@@ -210,14 +212,14 @@ def test_19_a_scenario_refuses_the_create_call(emulator: Emulator, client: Clien
 
 
 @pytest.mark.parametrize("error", ["unauthenticated", "validation"])
-def test_19_what_comes_early_does_not_wait_for_a_good_body(client: Client, error: str) -> None:
+def test_19_scripted_errors_of_early_checks_do_not_need_a_valid_body(client: Client, error: str) -> None:
     headers = {"X-Emulator-Scenario": f"refused-{error}"}
     response = client.request("POST", "/v1/order", content=b"{", headers=headers)
     assert (response.status_code, response.json()) == REFUSALS[error]
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, client: Client, route: Any) -> None:
+def test_19_a_fault_refuses_the_next_requests_to_a_call(emulator: Emulator, client: Client, route: Any) -> None:
     on_demand = (UNAUTHENTICATED, FORBIDDEN, REFUSALS["rate_limited"], INVALID, MISSING, REFUSALS["internal"])
     for expected in on_demand:
         fault = "rate-limit" if expected[0] == 429 else "status"
@@ -231,19 +233,19 @@ def test_19_a_fault_refuses_the_next_requests_to_a_route(emulator: Emulator, cli
     assert ask(client, route)[0] == ROUTES[route][3]
 
 
-def test_19_a_fault_by_number_finds_no_order(client: Client) -> None:
+def test_19_a_fault_with_status_404_answers_order_not_found(client: Client) -> None:
     refused = client.request("GET", "/v1/order/ord_0", headers={"X-Emulator-Fault": "status; status=404"})
     assert (refused.status_code, refused.json()) == (404, {"message": "Order not found"})
 
 
-def test_19_a_fault_comes_after_the_size_of_the_body(emulator: Emulator, client: Client) -> None:
+def test_19_a_fault_comes_after_the_check_of_the_body_s_size(emulator: Emulator, client: Client) -> None:
     emulator.inject("status", status=500, provider="baanx", times=1)
     assert client.request("POST", "/v1/order", content=b" " * 102_401).status_code == 413
     assert client.create({"x-client-key": "another"}).status_code == 500
     assert client.create({"x-client-key": "another"}).status_code == 498
 
 
-def test_19_a_preflight_request_takes_no_fault_away(emulator: Emulator, client: Client) -> None:
+def test_19_a_preflight_request_uses_up_no_fault(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", cors=True)
     emulator.inject("status", status=500, provider="baanx", times=1)
     preflight = httpx.options(f"{emulator.baanx.url}/v1/order", headers={"X-Client-ID": client.client_id})
@@ -251,7 +253,7 @@ def test_19_a_preflight_request_takes_no_fault_away(emulator: Emulator, client: 
     assert client.create().status_code == 500
 
 
-def test_19_a_rate_limit_by_fault_keeps_to_the_setting_retry_after(emulator: Emulator, client: Client) -> None:
+def test_19_a_rate_limit_by_a_fault_follows_the_setting_retry_after(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", retry_after=False)
     emulator.inject("rate-limit", provider="baanx", retry_after="90s")
     refused = client.create()
@@ -266,7 +268,7 @@ def test_19_a_rate_limit_by_fault_keeps_to_the_setting_retry_after(emulator: Emu
         ("login_rate_limit", ("sign-in", "send-one-time-code"), "create-order"),
     ],
 )
-def test_19_a_rate_limit_counts_its_routes_together(
+def test_19_a_rate_limit_counts_its_calls_together(
     emulator: Emulator, client: Client, setting: Any, routes: tuple[str, ...], free: str
 ) -> None:
     emulator.set("baanx", **cast(Any, {setting: "3/60"}))
@@ -284,13 +286,13 @@ def test_19_a_rate_limit_counts_its_routes_together(
     assert ask(client, routes[0])[0] == ROUTES[routes[0]][3]
 
 
-def test_19_each_limit_counts_for_itself(emulator: Emulator, client: Client) -> None:
+def test_19_each_rate_limit_counts_separately(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", login_rate_limit="1/60", order_rate_limit="2/60")
     assert [ask(client, "sign-in")[0] for _ in range(2)] == [401, 429]
     assert [ask(client, "get-order")[0] for _ in range(3)] == [404, 404, 429]
 
 
-def test_19_a_rate_limit_is_asked_before_the_bearer(emulator: Emulator, client: Client) -> None:
+def test_19_a_rate_limit_is_checked_before_the_bearer(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", order_rate_limit="1/60", retry_after=False)
     assert ask(client, "get-order", {"Authorization": None}) == UNAUTHENTICATED
     refused = client.request("GET", "/v1/order/ord_0", headers={"Authorization": None})

@@ -24,7 +24,7 @@ def card_status(client: Client) -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
-def test_15_products_are_a_bare_array_in_catalogue_order(client: Client) -> None:
+def test_15_products_are_listed_as_a_bare_array_in_catalogue_order(client: Client) -> None:
     assert client.request("GET", "/v1/order/products/available").text == (
         '[{"id":"PREMIUM_SUBSCRIPTION","description":"Premium subscription","isEligible":true},'
         '{"id":"METAL_CARD","description":"Metal card","isEligible":true},'
@@ -78,7 +78,7 @@ def test_15_set_user_changes_eligibility_at_once(
         assert client.create(productId=product).status_code == (200 if is_eligible else 403)
 
 
-def test_18_the_user_sees_all_members(emulator: Emulator, client: Client) -> None:
+def test_18_the_user_call_shows_all_members(emulator: Emulator, client: Client) -> None:
     response = client.request("GET", "/v1/user")
     assert response.text == (
         '{"id":"3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c02","firstName":"Ada","lastName":"Example",'
@@ -123,21 +123,21 @@ def test_18_the_journal_shows_no_social_security_number(emulator: Emulator, clie
     assert ssn not in str(emulator.journal())
 
 
-def test_18_the_user_sees_the_card(client: Client) -> None:
+def test_18_the_card_call_shows_the_card(client: Client) -> None:
     assert client.request("GET", "/v1/card/status").text == (
         '{"id":"000000000050277836","holderName":"ADA EXAMPLE","expiryDate":"2029/01","panLast4":"1234",'
         '"status":"ACTIVE","type":"VIRTUAL","orderedAt":"2025-01-02T03:04:05.000Z"}'
     )
 
 
-def test_18_without_a_card_there_is_none(emulator: Emulator, client: Client) -> None:
+def test_18_without_a_card_the_card_call_finds_none(emulator: Emulator, client: Client) -> None:
     client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
     assert card_status(client) == (404, {"message": "Card not found"})
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "FROZEN", "BLOCKED"])
 @pytest.mark.parametrize("kind", ["VIRTUAL", "PHYSICAL", "METAL"])
-def test_18_every_state_of_a_card_can_be_met(emulator: Emulator, client: Client, status: str, kind: str) -> None:
+def test_18_every_state_of_a_card_can_be_reached(emulator: Emulator, client: Client, status: str, kind: str) -> None:
     emulator.set("baanx", users={"user": {"card": {"status": status, "type": kind}}, "unverified": {"card": {}}})
     body = card_status(client)[1]
     assert (body["holderName"], body["status"], body["type"]) == ("ADA EXAMPLE", status, kind)
@@ -178,7 +178,7 @@ def test_18_a_metal_card_order_changes_the_card_by_a_setting(
         [],
     ],
 )
-def test_a_user_that_cannot_be_is_refused(emulator: Emulator, client: Client, users: Any) -> None:
+def test_an_impossible_user_is_refused(emulator: Emulator, client: Client, users: Any) -> None:
     with pytest.raises(ControlRefused, match="bad-request"):
         emulator.set("baanx", users=users)
     assert client.request("GET", "/v1/user").status_code == 200
@@ -210,7 +210,9 @@ SIGNS_IN: dict[str, Any] = {"secondFactor": "none", "phase": None, "disabled": F
 
 
 @pytest.mark.parametrize("word", catalogue.USER_WORDS)
-def test_18_a_change_of_country_leaves_the_person_as_it_is(emulator: Emulator, client: Client, word: str) -> None:
+def test_18_a_change_of_country_changes_nothing_else_of_the_person(
+    emulator: Emulator, client: Client, word: str
+) -> None:
     emulator.set("baanx", users={word: SIGNS_IN})
     client.token = client.login(f"{word}@{emulator.name}.test").json()["accessToken"]
     user, card = client.request("GET", "/v1/user").json(), card_status(client)

@@ -48,7 +48,7 @@ def newcomer(emulator: Emulator, client: Client) -> Client:
     return client
 
 
-def test_37_a_card_that_is_ordered_is_there_at_once(emulator: Emulator, newcomer: Client) -> None:
+def test_37_an_ordered_card_exists_at_once(emulator: Emulator, newcomer: Client) -> None:
     assert told(newcomer.request("GET", "/v1/card/status")) == NO_CARD
     assert order(newcomer) == SUCCESS
     found = card(newcomer)
@@ -69,7 +69,7 @@ def test_37_a_user_has_one_card(emulator: Emulator, newcomer: Client) -> None:
     assert order(newcomer) == SUCCESS
 
 
-def test_37_who_is_not_verified_gets_none(emulator: Emulator, client: Client) -> None:
+def test_37_an_unverified_user_gets_no_card(emulator: Emulator, client: Client) -> None:
     client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
     assert order(client) == (400, {"message": "User is not verified"})
     emulator.command("baanx", "change_verification", user="unverified", state="VERIFIED")
@@ -90,7 +90,9 @@ def test_37_who_is_not_verified_gets_none(emulator: Emulator, client: Client) ->
         (b'{"type":"VIRTUAL"}', "text/plain", "Content-Type must be application/json"),
     ],
 )
-def test_37_a_bad_order_is_told_what_is_wrong(newcomer: Client, content: bytes, kind: str | None, message: str) -> None:
+def test_37_a_bad_order_of_a_card_is_refused_with_the_reason(
+    newcomer: Client, content: bytes, kind: str | None, message: str
+) -> None:
     headers = {} if kind is None else {"Content-Type": kind}
     response = newcomer.request("POST", "/v1/card/order", content=content, headers=headers)
     assert told(response) == (422, {"message": message})
@@ -120,7 +122,7 @@ def test_38_without_a_card_or_the_permission_nothing_is_frozen(
     assert turn(newcomer, "freeze") == (403, {"message": "Not authorized"})
 
 
-def test_38_of_a_call_and_a_setting_the_later_one_wins(emulator: Emulator, client: Client) -> None:
+def test_38_of_a_call_and_a_setting_the_later_one_counts(emulator: Emulator, client: Client) -> None:
     assert turn(client, "freeze") == SUCCESS
     emulator.set("baanx", users={"user": {"firstName": "Bea"}})
     assert card(client)["status"] == "FROZEN"
@@ -135,7 +137,7 @@ def test_38_of_a_call_and_a_setting_the_later_one_wins(emulator: Emulator, clien
 
 @TOKEN_CALLS
 @pytest.mark.parametrize("body", [None, {}, {"customCss": {}}])
-def test_39_an_image_is_seen_once(emulator: Emulator, client: Client, kind: str, body: Any) -> None:
+def test_39_an_image_can_be_seen_once(emulator: Emulator, client: Client, kind: str, body: Any) -> None:
     response = new_token(client, kind, body)
     assert list(response.json()) == ["token", "imageUrl"]
     base = f"{emulator.baanx.url}/details-image?token={response.json()['token']}"
@@ -151,7 +153,7 @@ def test_39_an_image_is_seen_once(emulator: Emulator, client: Client, kind: str,
     assert shown in look(new_token(client, kind)).text
 
 
-def test_39_the_address_of_the_default_sandbox_has_the_token_alone(emulator: Emulator) -> None:
+def test_39_the_address_in_the_default_sandbox_has_only_the_token(emulator: Emulator) -> None:
     headers = {"x-client-key": "client-default", "Authorization": "Bearer user-default"}
     body = httpx.post(f"{emulator.baanx.url}/v1/card/pin/token", headers=headers, verify=False).json()
     assert body["imageUrl"] == f"{emulator.baanx.url}/details-image?token={body['token']}"
@@ -159,7 +161,7 @@ def test_39_the_address_of_the_default_sandbox_has_the_token_alone(emulator: Emu
 
 
 @TOKEN_CALLS
-def test_39_an_image_is_there_for_ten_minutes(emulator: Emulator, client: Client, kind: str) -> None:
+def test_39_an_image_is_available_for_ten_minutes(emulator: Emulator, client: Client, kind: str) -> None:
     early, late = new_token(client, kind), new_token(client, kind)
     emulator.advance("599999ms")
     assert look(early).status_code == 200
@@ -192,13 +194,13 @@ def test_39_the_image_has_the_colours_asked_for(client: Client, kind: str, names
 
 @TOKEN_CALLS
 @pytest.mark.parametrize("colours", [5, None, [], "x"])
-def test_39_colours_are_an_object(client: Client, kind: str, colours: Any) -> None:
+def test_39_colours_must_be_an_object(client: Client, kind: str, colours: Any) -> None:
     assert told(new_token(client, kind, {"customCss": colours})) == (422, {"message": "customCss must be an object"})
     assert client.request("POST", f"/v1/card/{kind}/token", content=b"{").status_code == 422
 
 
 @TOKEN_CALLS
-def test_39_a_frozen_card_can_be_seen_and_a_blocked_one_not(emulator: Emulator, client: Client, kind: str) -> None:
+def test_39_a_frozen_card_can_be_seen_and_a_blocked_one_cannot(emulator: Emulator, client: Client, kind: str) -> None:
     turn(client, "freeze")
     assert look(new_token(client, kind)).status_code == 200
     emulator.set("baanx", users={"user": {"card": {"status": "BLOCKED"}}})
@@ -208,7 +210,7 @@ def test_39_a_frozen_card_can_be_seen_and_a_blocked_one_not(emulator: Emulator, 
 
 
 @pytest.mark.parametrize(("status", "freezable"), [("ACTIVE", True), ("FROZEN", True), ("BLOCKED", False)])
-def test_39_whether_a_card_can_be_frozen_is_told_by_a_setting(
+def test_39_a_setting_shows_whether_a_card_can_be_frozen(
     emulator: Emulator, client: Client, status: str, freezable: bool
 ) -> None:
     assert "isFreezable" not in card(client)
@@ -216,7 +218,7 @@ def test_39_whether_a_card_can_be_frozen_is_told_by_a_setting(
     assert list(card(client).items())[-1] == ("isFreezable", freezable)
 
 
-def test_40_buying_a_metal_card_makes_the_card_one(emulator: Emulator, client: Client) -> None:
+def test_40_buying_a_metal_card_turns_the_card_into_one(emulator: Emulator, client: Client) -> None:
     before = card(client)
     emulator.fire(client.start("METAL_CARD"), "pay")
     assert card(client) == before
@@ -229,7 +231,7 @@ def test_40_buying_a_metal_card_makes_the_card_one(emulator: Emulator, client: C
 
 
 @pytest.mark.parametrize("kind", ["PHYSICAL", "METAL", "VIRTUAL"])
-def test_40_who_has_no_card_gets_a_new_one_of_the_products_type(
+def test_40_a_user_without_a_card_gets_one_of_the_product_s_type(
     emulator: Emulator, newcomer: Client, kind: str
 ) -> None:
     emulator.set("baanx", products=[{"id": "CARD", "amount": 5, "cardType": kind}], metal_changes_card=True)

@@ -140,7 +140,7 @@ def test_ready_tokens_follow_from_the_name_of_the_sandbox() -> None:
     ]
 
 
-def test_a_ready_token_is_good_in_its_own_sandbox_only() -> None:
+def test_a_ready_token_is_valid_only_in_its_own_sandbox() -> None:
     ready = catalogue.find_ready_token("shop-1", "user-shop-1")
     assert ready is not None
     assert catalogue.find_seed_user("shop-1", ready.word) is not None
@@ -158,11 +158,11 @@ def test_a_client_key_names_its_sandbox(sandbox: str) -> None:
     "key",
     ["", "client", "client-", "client-A", "client--a", "Client-a", "client-a ", "client-a\n", "client-" + "a" * 41],
 )
-def test_any_other_text_is_no_client_key(key: str) -> None:
+def test_any_other_text_is_not_a_client_key(key: str) -> None:
     assert catalogue.find_sandbox_of_client_key(key) is None
 
 
-def test_the_case_of_an_email_does_not_count() -> None:
+def test_the_case_of_an_email_address_is_ignored() -> None:
     assert catalogue.is_same_email("User@Default.Test", "user@default.test")
     assert not catalogue.is_same_email("user@default.test", "us@default.test")
 

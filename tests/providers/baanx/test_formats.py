@@ -25,7 +25,7 @@ INSTANTS = st.integers(min_value=0, max_value=LAST_MS)
         (LAST_MS, "9999-12-31 23:59:59.999+00", "9999-12-31T23:59:59.999Z"),
     ],
 )
-def test_an_instant_has_two_forms(epoch_ms: int, postgres: str, iso: str) -> None:
+def test_an_instant_can_be_written_in_two_forms(epoch_ms: int, postgres: str, iso: str) -> None:
     assert wire.write_postgres_instant(epoch_ms) == postgres
     assert wire.PAID_AT_FORMATS["iso"](epoch_ms) == iso
 
@@ -67,7 +67,7 @@ def test_a_year_of_five_digits_is_refused() -> None:
         ("0.00", "0"),
     ],
 )
-def test_an_amount_has_no_useless_zeros(amount: str, literal: str) -> None:
+def test_an_amount_has_no_trailing_zeros(amount: str, literal: str) -> None:
     assert wire.write_amount(Decimal(amount)) == literal
 
 
@@ -77,6 +77,6 @@ def test_an_amount_keeps_its_value_as_a_json_number(amount: Decimal) -> None:
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity"])
-def test_an_amount_that_is_no_number_is_refused(amount: str) -> None:
+def test_an_amount_that_is_not_a_number_is_refused(amount: str) -> None:
     with pytest.raises(ValueError, match="finite"):
         wire.write_amount(Decimal(amount))

@@ -15,7 +15,7 @@ def open_page(emulator: Emulator, client: Client) -> tuple[str, str]:
     return order_id, str(emulator.order(order_id)["page"])
 
 
-def test_the_page_shows_what_to_send_where_and_until_when(emulator: Emulator, client: Client) -> None:
+def test_the_page_shows_what_to_send_where_to_and_by_when(emulator: Emulator, client: Client) -> None:
     order_id, url = open_page(emulator, client)
     answer = httpx.get(url)
     order = client.read(order_id).json()
@@ -28,7 +28,7 @@ def test_the_page_shows_what_to_send_where_and_until_when(emulator: Emulator, cl
     assert order["status"] == "STARTED"
 
 
-def test_what_is_missing_is_asked_for(emulator: Emulator, client: Client) -> None:
+def test_the_page_asks_for_the_missing_amount(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", underpaid="keep_open")
     order_id, url = open_page(emulator, client)
     [amount] = re.findall(r'id="copy-amount" data-copy="([0-9.]+)"', httpx.get(url).text)
@@ -66,7 +66,9 @@ def test_the_strip_can_be_switched_off(emulator: Emulator, client: Client) -> No
     assert client.read(order_id).json()["status"] == "STARTED"
 
 
-def test_an_unknown_order_is_a_page_to_people_and_json_to_programs(client: Client, emulator: Emulator) -> None:
+def test_an_unknown_order_is_answered_with_a_page_for_people_and_json_for_programs(
+    client: Client, emulator: Emulator
+) -> None:
     url = f"{emulator.baanx.url}/pay/nothing"
     page = httpx.get(url)
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")

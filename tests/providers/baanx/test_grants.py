@@ -98,7 +98,7 @@ def test_17_without_the_api_mode_the_user_is_sent_to_the_page(emulator: Emulator
     assert authorize(client, session).status_code == 200
 
 
-def test_17_the_page_has_the_address_that_the_client_uses(emulator: Emulator, client: Client) -> None:
+def test_17_the_page_is_at_the_address_that_the_client_used(emulator: Emulator, client: Client) -> None:
     client.request("GET", "/v1/user")
     front = emulator.control_url.removesuffix("/_emulator")
     parameters = dict(httpx.QueryParams(initiate(client).request.url.query))
@@ -126,7 +126,7 @@ def test_17_a_missing_parameter_is_named(client: Client, name: str, value: str |
         ("code_challenge", CHALLENGE + "="),
     ],
 )
-def test_17_a_parameter_of_no_good_form_is_named(client: Client, name: str, value: str) -> None:
+def test_17_a_malformed_parameter_is_named(client: Client, name: str, value: str) -> None:
     assert told(initiate(client, **{name: value})) == invalid_request(f"Invalid parameter: {name}")
 
 
@@ -144,7 +144,7 @@ def test_17_a_setting_names_the_addresses_that_are_allowed(emulator: Emulator, c
     assert initiate(client).status_code == 400
 
 
-def test_17_a_session_lives_ten_minutes(emulator: Emulator, client: Client) -> None:
+def test_17_a_session_is_valid_for_ten_minutes(emulator: Emulator, client: Client) -> None:
     session = initiate(client).json()["token"]
     emulator.advance("599999ms")
     assert authorize(client, session).status_code == 200
@@ -152,7 +152,7 @@ def test_17_a_session_lives_ten_minutes(emulator: Emulator, client: Client) -> N
     assert told(authorize(client, session)) == UNAUTHENTICATED
 
 
-def test_17_a_session_is_good_under_its_own_client_key_only(emulator: Emulator, client: Client) -> None:
+def test_17_a_session_is_valid_only_with_its_own_client_key(emulator: Emulator, client: Client) -> None:
     session = initiate(client).json()["token"]
     with Emulator.create(emulator.control_url, name=f"{emulator.name}-b") as neighbour, Client(neighbour) as other:
         assert told(authorize(other, session)) == UNAUTHENTICATED
@@ -181,13 +181,13 @@ def test_17_a_consent_needs_its_session(client: Client, body: Any, description: 
     )
 
 
-def test_17_a_code_serves_once(client: Client) -> None:
+def test_17_a_code_can_be_used_once(client: Client) -> None:
     code = consent(client)
     assert trade(client, code=code).status_code == 200
     assert told(trade(client, code=code)) == INVALID_GRANT
 
 
-def test_17_a_code_lives_ten_minutes(emulator: Emulator, client: Client) -> None:
+def test_17_a_code_is_valid_for_ten_minutes(emulator: Emulator, client: Client) -> None:
     early, late = consent(client), consent(client)
     emulator.advance("599999ms")
     assert trade(client, code=early).status_code == 200
@@ -206,7 +206,7 @@ def test_17_a_code_lives_ten_minutes(emulator: Emulator, client: Client) -> None
         {"redirect_uri": "https://app.example.test/callback"},
     ],
 )
-def test_17_code_verifier_and_address_must_belong_together(client: Client, wrong: dict[str, str]) -> None:
+def test_17_code_verifier_and_redirect_uri_must_belong_together(client: Client, wrong: dict[str, str]) -> None:
     code = consent(client)
     assert told(trade(client, **{"code": code, **wrong})) == INVALID_GRANT
     assert trade(client, code=code).status_code == 200
@@ -235,7 +235,7 @@ def test_17_the_token_call_takes_json_objects_only(client: Client, content: byte
     assert told(response) == invalid_request("Request body must be a JSON object")
 
 
-def test_17_a_refresh_token_gives_a_new_pair_once(client: Client) -> None:
+def test_17_a_refresh_token_can_be_traded_once_for_a_new_pair(client: Client) -> None:
     first = trade(client, code=consent(client)).json()
     second = refresh(client, first["refresh_token"])
     assert second.status_code == 200
@@ -246,14 +246,16 @@ def test_17_a_refresh_token_gives_a_new_pair_once(client: Client) -> None:
         assert client.request("GET", "/v1/user").status_code == 200
 
 
-def test_17_an_access_token_is_no_refresh_token_nor_the_other_way(client: Client) -> None:
+def test_17_access_token_and_refresh_token_cannot_be_swapped(client: Client) -> None:
     pair = trade(client, code=consent(client)).json()
     assert told(refresh(client, pair["access_token"])) == INVALID_GRANT
     client.token = pair["refresh_token"]
     assert told(client.request("GET", "/v1/user")) == UNAUTHENTICATED
 
 
-def test_17_access_lasts_six_hours_and_its_renewal_184_days(emulator: Emulator, client: Client) -> None:
+def test_17_an_access_token_is_valid_for_six_hours_and_a_refresh_token_for_184_days(
+    emulator: Emulator, client: Client
+) -> None:
     pair = trade(client, code=consent(client)).json()
     other = trade(client, code=consent(client)).json()
     assert (pair["expires_in"], pair["refresh_token_expires_in"]) == (21600, 15897600)
@@ -269,7 +271,7 @@ def test_17_access_lasts_six_hours_and_its_renewal_184_days(emulator: Emulator, 
     assert told(refresh(client, other["refresh_token"])) == INVALID_GRANT
 
 
-def test_17_a_consent_outlives_expired_tokens(emulator: Emulator, client: Client) -> None:
+def test_17_a_consent_remains_after_tokens_expire(emulator: Emulator, client: Client) -> None:
     pair = trade(client, code=consent(client)).json()
     emulator.command("baanx", "expire_tokens", user="user")
     client.token = pair["access_token"]

@@ -50,7 +50,7 @@ def test_32_the_start_of_an_authorization_leads_to_the_page(emulator: Emulator, 
         assert httpx.get(url, params=query, headers=headers, verify=False).status_code == expected
 
 
-def test_32_who_allows_goes_back_with_a_code(emulator: Emulator, client: Client) -> None:
+def test_32_a_user_who_allows_returns_with_a_code(emulator: Emulator, client: Client) -> None:
     response = allow(emulator, open_page(emulator, OLDER))
     back = returned(response)
     assert list(back) == ["x", "state", "code"]
@@ -61,7 +61,7 @@ def test_32_who_allows_goes_back_with_a_code(emulator: Emulator, client: Client)
 
 
 @PATHS
-def test_32_who_denies_goes_back_without_signing_in(emulator: Emulator, client: Client, path: str) -> None:
+def test_32_a_user_who_denies_returns_without_signing_in(emulator: Emulator, client: Client, path: str) -> None:
     back = returned(submit(open_page(emulator, path), "deny"))
     assert list(back) == ["x", "error", "error_description", "state"]
     assert (back["error"], back["state"]) == ("access_denied", "f4 c1&é")
@@ -80,7 +80,7 @@ def test_32_who_denies_goes_back_without_signing_in(emulator: Emulator, client: 
         ({"email": "user@{s}.test", "password": ""}, 422, "password is required"),
     ],
 )
-def test_32_who_cannot_sign_in_sees_the_page_again(
+def test_32_a_user_who_cannot_sign_in_sees_the_page_again(
     emulator: Emulator, client: Client, fields: dict[str, str], status: int, text: str
 ) -> None:
     filled = {name: value.format(s=emulator.name) for name, value in fields.items()}
@@ -103,7 +103,7 @@ def test_32_a_code_is_asked_for_in_a_second_step(emulator: Emulator) -> None:
     assert returned(submit(malformed, password="sandbox", otpCode="123456"))["code"]
 
 
-def test_32_a_session_is_good_for_ten_minutes_and_more_than_once(emulator: Emulator) -> None:
+def test_32_a_session_can_be_used_more_than_once_within_ten_minutes(emulator: Emulator) -> None:
     page = open_page(emulator)
     first, second = (returned(allow(emulator, page))["code"] for _ in range(2))
     assert first != second
@@ -115,7 +115,7 @@ def test_32_a_session_is_good_for_ten_minutes_and_more_than_once(emulator: Emula
 
 
 @pytest.mark.parametrize("query", ["", "?token=", "?token=x", "?token=a.b.c", "?other=1"])
-def test_32_without_a_good_session_there_is_no_form(emulator: Emulator, query: str) -> None:
+def test_32_without_a_valid_session_there_is_no_form(emulator: Emulator, query: str) -> None:
     for response in (
         httpx.get(f"{emulator.baanx.url}/oauth/ui{query}", verify=False),
         httpx.post(
@@ -129,7 +129,7 @@ def test_32_without_a_good_session_there_is_no_form(emulator: Emulator, query: s
     assert httpx.put(f"{emulator.baanx.url}/oauth/ui", verify=False).json() == {"message": "Method not allowed"}
 
 
-def test_32_what_came_from_a_client_is_escaped(emulator: Emulator) -> None:
+def test_32_text_from_clients_is_escaped(emulator: Emulator) -> None:
     hostile = "'\"><script>alert(1)</script>\r\nSet-Cookie: a=b"
     # The one script is the page's own, which it works without.
     page = open_page(emulator, state=hostile, redirect_uri="http://localhost:3000/callback?x=1&q=<script>")
@@ -154,7 +154,7 @@ def test_32_the_page_works_under_a_mount(emulator: Emulator) -> None:
     assert Form(wrong).url == f"{front}/baanx/oauth/ui"
 
 
-def test_32_logins_on_the_page_are_limited_like_others(emulator: Emulator, client: Client) -> None:
+def test_32_logins_on_the_page_count_towards_the_rate_limit(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", login_rate_limit="1/60")
     page = open_page(emulator)
     assert client.login(f"user@{emulator.name}.test").status_code == 200
@@ -175,7 +175,7 @@ def test_33_a_named_user_consents_without_a_browser(emulator: Emulator, client: 
     assert open_page(emulator, path).status_code == 200
 
 
-def test_33_who_may_not_sign_in_does_not_consent(emulator: Emulator) -> None:
+def test_33_a_user_who_may_not_sign_in_cannot_consent(emulator: Emulator) -> None:
     for word, text in (("disabled", "has been disabled"), ("onboarding", "not finished")):
         emulator.set("baanx", oauth_auto_consent=cast(Any, word))
         page = open_page(emulator)

@@ -58,7 +58,7 @@ def path_of(endpoint: str) -> tuple[str, str]:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @QUIET
 @given(content=BODIES | st.binary(max_size=60))
-def test_any_body_gets_an_answer_of_the_provider(app: Client, endpoint: str, content: bytes) -> None:
+def test_the_provider_answers_any_body(app: Client, endpoint: str, content: bytes) -> None:
     method, path = path_of(endpoint)
     assert app.request(method, path, content=content).status_code < 500
 
@@ -66,14 +66,14 @@ def test_any_body_gets_an_answer_of_the_provider(app: Client, endpoint: str, con
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @QUIET
 @given(query=st.dictionaries(st.sampled_from(MEMBERS), st.text(st.characters(exclude_categories=["Cs"])), max_size=8))
-def test_any_query_gets_an_answer_of_the_provider(app: Client, endpoint: str, query: dict[str, str]) -> None:
+def test_the_provider_answers_any_query(app: Client, endpoint: str, query: dict[str, str]) -> None:
     method, path = path_of(endpoint)
     assert app.request(method, path, params=query).status_code < 500
 
 
 @QUIET
 @given(raw=st.binary(max_size=40).map(lambda octets: "".join(f"%{octet:02x}" for octet in octets)))
-def test_any_order_id_gets_an_answer_of_the_provider(app: Client, raw: str) -> None:
+def test_the_provider_answers_any_order_id(app: Client, raw: str) -> None:
     assert app.request("GET", f"/v1/order/{raw}").status_code == 404
 
 
@@ -82,9 +82,7 @@ def test_any_order_id_gets_an_answer_of_the_provider(app: Client, raw: str) -> N
     name=st.sampled_from(["authorization", "content-type", "x-client-id", "x-client-key", "x-us-env"]),
     value=HEADER_VALUES,
 )
-def test_any_header_gets_an_answer_of_the_provider(
-    app: Client, connection: httpx.Client, name: str, value: bytes
-) -> None:
+def test_the_provider_answers_any_header(app: Client, connection: httpx.Client, name: str, value: bytes) -> None:
     headers = {b"x-client-key": app.client_id.encode(), b"authorization": f"Bearer {app.token}".encode()}
     headers[name.encode()] = value
     response = connection.post("/v1/order", headers=headers, content=b"{}")

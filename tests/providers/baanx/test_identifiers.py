@@ -34,7 +34,7 @@ def test_a_request_id_is_the_base58_form_of_32_bytes(raw: bytes) -> None:
     assert decode_base58(text)[0] != 0
 
 
-def test_the_sample_request_id_carries_thirty_two_bytes_too() -> None:
+def test_the_sample_request_id_also_has_32_bytes() -> None:
     assert len(decode_base58("8RBsoeyoRwajj86MZfZE6gMDJQVYGYcdSfx1zxqxNHbr")) == 32
 
 
@@ -61,7 +61,7 @@ def test_the_sample_request_id_carries_thirty_two_bytes_too() -> None:
         ),
     ],
 )
-def test_an_identifier_spells_out_its_bytes(make: Callable[[bytes], str], size: int, text: str) -> None:
+def test_an_identifier_is_written_from_its_bytes(make: Callable[[bytes], str], size: int, text: str) -> None:
     assert make(bytes(range(size))) == text
 
 
@@ -88,7 +88,7 @@ def test_a_uuid_is_of_version_four(raw: bytes) -> None:
     assert text == text.lower()
 
 
-def test_a_uuid_that_is_one_already_keeps_its_bytes() -> None:
+def test_bytes_that_are_already_a_uuid_are_kept() -> None:
     assert write_uuid(UUID(SAMPLE_UUID).bytes) == SAMPLE_UUID
 
 
@@ -97,6 +97,6 @@ def test_only_tokens_of_the_us_region_have_the_prefix() -> None:
     assert tokens.write_login_token(SAMPLE_UUID, "international") == SAMPLE_UUID
 
 
-def test_tokens_of_oauth_say_what_they_are() -> None:
+def test_the_prefix_of_an_oauth_token_says_what_it_is() -> None:
     assert tokens.write_access_token(SAMPLE_UUID) == f"access_token_{SAMPLE_UUID}"
     assert tokens.write_refresh_token(SAMPLE_UUID) == f"refresh_token_{SAMPLE_UUID}"

@@ -32,13 +32,13 @@ def test_08_a_paid_order_is_completed(emulator: Emulator, client: Client) -> Non
     assert re.fullmatch("0x[0-9a-f]{64}", body["metadata"]["txHash"])
 
 
-def test_08_the_transaction_can_be_given(emulator: Emulator, client: Client) -> None:
+def test_08_the_transaction_hash_can_be_given(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.fire(order_id, "pay", txHash=HASH)
     assert shown(client, order_id)[2]["metadata"]["txHash"] == HASH
 
 
-def test_08_the_transaction_that_was_seen_is_the_one_that_pays(emulator: Emulator, client: Client) -> None:
+def test_08_the_transaction_that_was_seen_first_is_the_one_that_pays(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.fire(order_id, "payment_started", txHash=HASH)
     emulator.fire(order_id, "pay")
@@ -46,7 +46,7 @@ def test_08_the_transaction_that_was_seen_is_the_one_that_pays(emulator: Emulato
 
 
 @pytest.mark.parametrize(("arguments", "note"), [({}, "payment_failed"), ({"note": "chain_halted"}, "chain_halted")])
-def test_09_a_failed_order_says_why(emulator: Emulator, client: Client, arguments: Any, note: str) -> None:
+def test_09_a_failed_order_has_a_reason(emulator: Emulator, client: Client, arguments: Any, note: str) -> None:
     order_id = client.start()
     emulator.fire(order_id, "fail", **arguments)
     status, found, body = shown(client, order_id)
@@ -55,7 +55,7 @@ def test_09_a_failed_order_says_why(emulator: Emulator, client: Client, argument
     assert "txHash" not in body["metadata"]
 
 
-def test_09_a_failed_transaction_can_be_given(emulator: Emulator, client: Client) -> None:
+def test_09_the_hash_of_a_failed_transaction_can_be_given(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.fire(order_id, "fail", txHash=HASH)
     assert shown(client, order_id)[2]["metadata"]["txHash"] == HASH
@@ -78,7 +78,7 @@ def test_09_a_refund_ends_an_order_or_marks_it(
     assert client.read(paid).json()["paidAt"] == "2026-01-05 12:00:00.000+00"
 
 
-def test_10_an_order_expires_at_the_very_instant(emulator: Emulator, client: Client) -> None:
+def test_10_an_order_expires_exactly_at_its_expiry_time(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.advance("3599.999s")
     assert client.read(order_id).json()["status"] == "STARTED"
@@ -142,7 +142,9 @@ def test_11_a_late_payment_completes_if_the_setting_says_so(
 
 
 @pytest.mark.parametrize("amount", ["198.99", 198.99, 0, "0.000000000000000001"])
-def test_12_too_little_fails_and_goes_back(emulator: Emulator, client: Client, amount: Any) -> None:
+def test_12_an_order_paid_too_little_fails_and_the_money_goes_back(
+    emulator: Emulator, client: Client, amount: Any
+) -> None:
     order_id = client.start()
     emulator.fire(order_id, "pay", amount=amount)
     assert shown(client, order_id)[:2] == ("FAILED", REFUNDED)
@@ -150,7 +152,9 @@ def test_12_too_little_fails_and_goes_back(emulator: Emulator, client: Client, a
 
 
 @pytest.mark.parametrize("rest", ["0.01", None])
-def test_12_parts_add_up_if_the_order_is_kept_open(emulator: Emulator, client: Client, rest: str | None) -> None:
+def test_12_part_payments_add_up_if_the_order_is_kept_open(
+    emulator: Emulator, client: Client, rest: str | None
+) -> None:
     emulator.set("baanx", underpaid="keep_open")
     order_id = client.start()
     emulator.fire(order_id, "pay", amount="100.5")
@@ -161,7 +165,7 @@ def test_12_parts_add_up_if_the_order_is_kept_open(emulator: Emulator, client: C
     assert client.status(order_id) == "COMPLETED"
 
 
-def test_12_a_part_does_not_stop_the_expiry(emulator: Emulator, client: Client) -> None:
+def test_12_a_part_payment_does_not_stop_the_expiry(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", underpaid="keep_open")
     order_id = client.start()
     emulator.fire(order_id, "pay", amount="100")
@@ -170,7 +174,7 @@ def test_12_a_part_does_not_stop_the_expiry(emulator: Emulator, client: Client) 
 
 
 @pytest.mark.parametrize("amount", ["250", 250, "199.00", 1e9])
-def test_12_enough_or_more_completes(emulator: Emulator, client: Client, amount: Any) -> None:
+def test_12_the_full_amount_or_more_completes_the_order(emulator: Emulator, client: Client, amount: Any) -> None:
     order_id = client.start()
     emulator.fire(order_id, "pay", amount=amount)
     body = client.read(order_id).json()
@@ -242,7 +246,7 @@ ENDINGS = {
 }
 
 
-def test_14_these_are_all_events() -> None:
+def test_14_the_events_are_exactly_these() -> None:
     assert tuple(LIFECYCLE.events) == EVENTS
 
 
@@ -284,7 +288,7 @@ def test_14_a_refunded_order_refuses_every_event(emulator: Emulator, client: Cli
         (["COMPLETED", "REFUNDED"], "REFUNDED", REFUNDED),
     ],
 )
-def test_a_status_that_is_asked_for_comes_with_all_that_belongs_to_it(
+def test_a_status_that_is_set_comes_with_everything_that_belongs_to_it(
     emulator: Emulator, client: Client, path: list[str], status: str, note: str | None
 ) -> None:
     order_id = client.start()
@@ -295,7 +299,7 @@ def test_a_status_that_is_asked_for_comes_with_all_that_belongs_to_it(
 
 @pytest.mark.parametrize(("late_payment", "status"), [("ignore", "EXPIRED"), ("complete", "COMPLETED")])
 @pytest.mark.parametrize("scenario", ["happy", "completed-on-third-poll", "payment-pending"])
-def test_an_expired_order_is_completed_by_no_script_unless_late_payments_count(
+def test_no_script_completes_an_expired_order_unless_late_payments_count(
     emulator: Emulator, client: Client, scenario: str, late_payment: Any, status: str
 ) -> None:
     emulator.set("baanx", late_payment=late_payment)
@@ -318,9 +322,7 @@ def test_a_late_completion_that_does_not_count_is_refused(emulator: Emulator, cl
 
 
 @pytest.mark.parametrize("scenario", ["sandbox-expire", "expires"])
-def test_an_order_whose_payment_was_seen_is_expired_by_no_script(
-    emulator: Emulator, client: Client, scenario: str
-) -> None:
+def test_no_script_expires_an_order_whose_payment_was_seen(emulator: Emulator, client: Client, scenario: str) -> None:
     order_id = client.start(scenario=scenario)
     emulator.fire(order_id, "payment_started")
     emulator.advance("2h")
@@ -338,7 +340,7 @@ def test_a_forced_completion_is_paid_like_any_other(emulator: Emulator, client: 
     assert (body["status"], "paidAt" in body, "txHash" in body["metadata"]) == ("COMPLETED", True, True)
 
 
-def test_an_order_does_not_become_what_it_is(emulator: Emulator, client: Client) -> None:
+def test_an_order_cannot_be_moved_to_the_status_it_has(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.move(order_id, "COMPLETED")
     body = client.read(order_id).content
@@ -360,14 +362,14 @@ def test_an_order_does_not_become_what_it_is(emulator: Emulator, client: Client)
         ("expire", {"amount": 1}),
     ],
 )
-def test_arguments_of_events_are_checked(emulator: Emulator, client: Client, event: Any, arguments: Any) -> None:
+def test_the_arguments_of_events_are_checked(emulator: Emulator, client: Client, event: Any, arguments: Any) -> None:
     order_id = client.start()
     with pytest.raises(ControlRefused, match="bad-request"):
         emulator.fire(order_id, event, **arguments)
     assert client.status(order_id) == "STARTED"
 
 
-def test_21_no_change_of_an_order_calls_anybody(emulator: Emulator, client: Client) -> None:
+def test_21_no_change_of_an_order_sends_a_webhook(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", use_pending=True)
     for events in (["payment_started", "pay", "refund"], ["fail"], ["refund"], ["expire", "pay"]):
         order_id = client.start()

@@ -26,7 +26,7 @@ def fail(client: Client, emulator: Emulator, times: int, word: str = "user") -> 
         assert enter(client, emulator, word, "wrong") == WRONG
 
 
-def test_35_the_third_failure_locks_for_exactly_a_minute(emulator: Emulator, client: Client) -> None:
+def test_35_the_third_failure_locks_the_user_for_exactly_a_minute(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", login_lock="3/60")
     fail(client, emulator, 3)
     for password in ("sandbox", "wrong"):
@@ -37,7 +37,9 @@ def test_35_the_third_failure_locks_for_exactly_a_minute(emulator: Emulator, cli
     assert enter(client, emulator)[0] == 200
 
 
-def test_35_trying_while_locked_prolongs_nothing_and_the_count_begins_anew(emulator: Emulator, client: Client) -> None:
+def test_35_attempts_while_locked_do_not_extend_the_lock_and_the_count_starts_over(
+    emulator: Emulator, client: Client
+) -> None:
     emulator.set("baanx", login_lock="2/60")
     fail(client, emulator, 2)
     emulator.advance("59s")
@@ -54,7 +56,7 @@ def test_35_a_good_login_resets_the_count(emulator: Emulator, client: Client) ->
         assert enter(client, emulator)[0] == 200
 
 
-def test_35_others_are_free_and_tokens_stay_good(emulator: Emulator, client: Client) -> None:
+def test_35_other_users_are_not_locked_and_tokens_stay_valid(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", login_lock="1/60")
     fail(client, emulator, 1)
     assert enter(client, emulator) == LOCKED
@@ -64,7 +66,7 @@ def test_35_others_are_free_and_tokens_stay_good(emulator: Emulator, client: Cli
     assert enter(client, emulator, "nobody") == WRONG
 
 
-def test_35_a_wrong_code_counts(emulator: Emulator, client: Client) -> None:
+def test_35_a_wrong_code_counts_as_a_failure(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", login_lock="2/60")
     user_id = enter(client, emulator, "otp")[1]["userId"]
     client.request("POST", "/v1/auth/login/otp", {"userId": user_id})
@@ -84,7 +86,7 @@ def test_35_a_command_ends_the_lock(emulator: Emulator, client: Client) -> None:
         emulator.command("baanx", "unlock_user", user="nobody")
 
 
-def test_35_failures_on_the_hosted_page_count(emulator: Emulator, client: Client) -> None:
+def test_35_failures_on_the_hosted_page_count_too(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", login_lock="2/60")
     page = browsers.open_page(emulator)
     for _ in range(2):
@@ -95,7 +97,7 @@ def test_35_failures_on_the_hosted_page_count(emulator: Emulator, client: Client
     assert enter(client, emulator) == LOCKED
 
 
-def test_35_nobody_is_ever_locked_by_default(emulator: Emulator, client: Client) -> None:
+def test_35_by_default_nobody_is_ever_locked(emulator: Emulator, client: Client) -> None:
     fail(client, emulator, 30)
     assert enter(client, emulator)[0] == 200
     with pytest.raises(ControlRefused, match="login_lock"):

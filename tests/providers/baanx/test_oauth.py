@@ -32,14 +32,14 @@ def signed(header: bytes, payload: bytes, key: bytes) -> str:
     return f"{text}.{encode(hmac.new(key, text.encode(), hashlib.sha256).digest())}"
 
 
-def test_the_challenge_is_the_published_one() -> None:
+def test_the_challenge_of_the_published_verifier_is_the_published_one() -> None:
     assert pkce.write_code_challenge(VERIFIER) == CHALLENGE
     assert pkce.is_code_challenge(CHALLENGE)
     assert pkce.is_verifier_of(VERIFIER, CHALLENGE)
 
 
 @given(VERIFIERS)
-def test_every_verifier_proves_its_own_challenge_and_no_other(verifier: str) -> None:
+def test_every_verifier_matches_its_own_challenge_and_no_other(verifier: str) -> None:
     challenge = pkce.write_code_challenge(verifier)
     assert pkce.is_code_challenge(challenge)
     assert pkce.is_verifier_of(verifier, challenge)
@@ -52,7 +52,7 @@ def test_a_verifier_has_43_to_128_characters(length: int, is_good: bool) -> None
 
 
 @pytest.mark.parametrize("stranger", [" ", "+", "/", "=", "é", "\n"])
-def test_a_verifier_with_another_character_proves_nothing(stranger: str) -> None:
+def test_a_verifier_with_a_forbidden_character_matches_nothing(stranger: str) -> None:
     bad = "a" * 43 + stranger
     assert not pkce.is_code_verifier(bad)
     assert not pkce.is_verifier_of(bad, CHALLENGE)
@@ -88,7 +88,7 @@ def test_the_session_token_is_an_ordinary_jwt() -> None:
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.integers(min_value=0, max_value=2**45))
-def test_a_session_comes_back_as_it_went_in(a: str, b: str, c: str, d: str, e: str, now_ms: int) -> None:
+def test_a_session_is_read_back_as_it_was_written(a: str, b: str, c: str, d: str, e: str, now_ms: int) -> None:
     session = sessions.AuthorizationSession(a, b, c, d, e)
     assert sessions.read_session(sessions.sign_session(session, KEY, now_ms), KEY, now_ms) == session
 
@@ -98,7 +98,7 @@ def test_a_session_ends_after_ten_minutes_to_the_millisecond() -> None:
     assert sessions.read_session(TOKEN, KEY, NOW_MS + 600_000) == sessions.SessionRefused("expired")
 
 
-def test_another_key_does_not_open_a_session() -> None:
+def test_a_session_token_signed_with_another_key_is_refused() -> None:
     assert sessions.read_session(TOKEN, b"another", NOW_MS) == sessions.SessionRefused("signature")
 
 
@@ -110,7 +110,7 @@ def test_a_session_token_with_one_other_character_is_refused(place: int, charact
 
 
 @given(st.text())
-def test_any_other_text_is_refused_and_never_fails(text: str) -> None:
+def test_any_other_text_is_refused_without_an_exception(text: str) -> None:
     assert isinstance(sessions.read_session(text, KEY, NOW_MS), sessions.SessionRefused)
 
 
@@ -149,7 +149,7 @@ def test_the_first_missing_parameter_is_the_one_named() -> None:
     assert parameters.find_missing({}, grants.GRANT_PARAMETERS["refresh_token"]) == "refresh_token"
 
 
-def test_the_hosted_page_carries_the_token() -> None:
+def test_the_address_of_the_hosted_page_has_the_token() -> None:
     expected = f"http://127.0.0.1:8901/oauth/ui?token={TOKEN}"
     assert sessions.write_hosted_url("http://127.0.0.1:8901", TOKEN) == expected
     assert sessions.write_hosted_url("http://127.0.0.1:8901/", TOKEN) == expected
@@ -164,12 +164,12 @@ def test_the_hosted_page_carries_the_token() -> None:
         ("http://[broken", "http://[broken?state=s&code=c"),
     ],
 )
-def test_state_and_code_are_added_to_the_clients_address(redirect_uri: str, expected: str) -> None:
+def test_state_and_code_are_added_to_the_redirect_uri(redirect_uri: str, expected: str) -> None:
     assert redirects.write_redirect_url(redirect_uri, {"state": "s", "gone": None, "code": "c"}) == expected
 
 
 @given(TEXTS.filter(bool), TEXTS.filter(bool))
-def test_state_and_code_survive_the_address(state: str, code: str) -> None:
+def test_state_and_code_can_be_read_back_from_the_redirect_uri(state: str, code: str) -> None:
     url = redirects.write_redirect_url("https://a.test/cb", {"state": state, "code": code})
     query = parse_qs(urlsplit(url).query, strict_parsing=True)
     assert query == {"state": [state], "code": [code]}

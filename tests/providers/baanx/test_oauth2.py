@@ -47,7 +47,7 @@ def revoke(emulator: Emulator, *, as_json: bool = True, **members: Any) -> httpx
     return httpx.post(url, data=members, headers=headers, verify=False)
 
 
-def test_29_a_mobile_wallet_gets_from_the_page_to_an_order(emulator: Emulator, client: Client) -> None:
+def test_29_a_mobile_wallet_gets_from_the_sign_in_page_to_an_order(emulator: Emulator, client: Client) -> None:
     back = returned(allow(emulator, open_page(emulator, scope=WALLET, prompt="consent")))
     assert list(back) == ["x", "code", "app_id", "state"]
     assert (back["app_id"], back["state"]) == ("APP", "f4 c1&é")
@@ -89,7 +89,9 @@ def test_29_the_app_id_follows_the_users_region(emulator: Emulator) -> None:
         ("email profile", "email profile", set()),
     ],
 )
-def test_29_scopes_rule_what_is_given(emulator: Emulator, asked: str | None, granted: str, members: set[str]) -> None:
+def test_29_scopes_decide_which_tokens_are_issued(
+    emulator: Emulator, asked: str | None, granted: str, members: set[str]
+) -> None:
     tokens = trade(emulator, code=new_code(emulator, scope=asked)).json()
     assert tokens["scope"] == granted
     assert tokens.keys() & {"refresh_token", "id_token"} == members
@@ -109,7 +111,7 @@ def test_29_tokens_are_jwts_with_claims(emulator: Emulator, client: Client) -> N
     assert not plain.keys() & {"name", "email"}
 
 
-def test_29_the_lifetime_of_the_refresh_token_is_told_by_a_setting(emulator: Emulator) -> None:
+def test_29_a_setting_shows_the_lifetime_of_the_refresh_token(emulator: Emulator) -> None:
     emulator.set("baanx", oauth2_refresh_expires_in=True)
     tokens = trade(emulator, code=new_code(emulator, scope="offline_access")).json()
     assert list(tokens)[4:] == ["refresh_token", "refresh_token_expires_in"]
@@ -128,7 +130,7 @@ def test_29_the_lifetime_of_the_refresh_token_is_told_by_a_setting(emulator: Emu
         ({"redirect_uri": "https://evil.example.test/", "response_type": "token"}, "Invalid parameter: redirect_uri"),
     ],
 )
-def test_30_client_and_address_are_refused_on_a_page(emulator: Emulator, changes: Any, text: str) -> None:
+def test_30_a_bad_client_or_redirect_uri_is_refused_on_a_page(emulator: Emulator, changes: Any, text: str) -> None:
     response = open_page(emulator, **changes)
     assert response.status_code == 400
     assert text in response.text
@@ -148,15 +150,13 @@ def test_30_client_and_address_are_refused_on_a_page(emulator: Emulator, changes
         ({"scope": "openid admin"}, "invalid_scope", "Invalid scope"),
     ],
 )
-def test_30_whatever_else_is_wrong_goes_back_to_the_app(
-    emulator: Emulator, changes: Any, error: str, description: str
-) -> None:
+def test_30_all_other_errors_go_back_to_the_app(emulator: Emulator, changes: Any, error: str, description: str) -> None:
     back = returned(open_page(emulator, **changes))
     assert back == {"x": "1", "error": error, "error_description": description, "state": "f4 c1&é"}
     assert "state" not in returned(open_page(emulator, **{**changes, "state": None}))
 
 
-def test_30_a_code_is_good_once_for_its_own_verifier_and_address(emulator: Emulator) -> None:
+def test_30_a_code_can_be_used_once_with_its_own_verifier_and_redirect_uri(emulator: Emulator) -> None:
     code = new_code(emulator)
     assert told(trade(emulator, code=code, code_verifier="a" * 43)) == INVALID_GRANT
     assert told(trade(emulator, code=code, redirect_uri="http://localhost:3000/callback")) == INVALID_GRANT
@@ -164,7 +164,7 @@ def test_30_a_code_is_good_once_for_its_own_verifier_and_address(emulator: Emula
     assert told(trade(emulator, code=code)) == INVALID_GRANT
 
 
-def test_30_a_code_lives_ten_minutes(emulator: Emulator) -> None:
+def test_30_a_code_is_valid_for_ten_minutes(emulator: Emulator) -> None:
     early, late = new_code(emulator), new_code(emulator)
     emulator.advance("599999ms")
     assert trade(emulator, code=early).status_code == 200
@@ -172,7 +172,9 @@ def test_30_a_code_lives_ten_minutes(emulator: Emulator) -> None:
     assert told(trade(emulator, code=late)) == INVALID_GRANT
 
 
-def test_30_the_families_do_not_know_each_other(emulator: Emulator, client: Client) -> None:
+def test_30_older_and_newer_oauth_do_not_accept_each_other_s_codes_and_tokens(
+    emulator: Emulator, client: Client
+) -> None:
     older, newer = consent(client), new_code(emulator)
     assert told(trade(emulator, code=older)) == INVALID_GRANT
     assert told(trade_older(client, code=newer)) == INVALID_GRANT
@@ -187,7 +189,7 @@ def test_30_the_families_do_not_know_each_other(emulator: Emulator, client: Clie
     assert initiate(client).status_code == 200
 
 
-def test_30_a_refresh_token_is_good_once_for_184_days(emulator: Emulator, client: Client) -> None:
+def test_30_a_refresh_token_can_be_used_once_within_184_days(emulator: Emulator, client: Client) -> None:
     first = trade(emulator, code=new_code(emulator, scope=WALLET)).json()
     renewal: dict[str, Any] = {"grant_type": "refresh_token", "code_verifier": None}
     second = trade(emulator, as_json=True, refresh_token=first["refresh_token"], **renewal).json()
@@ -203,7 +205,7 @@ def test_30_a_refresh_token_is_good_once_for_184_days(emulator: Emulator, client
     assert told(trade(emulator, refresh_token=third.json()["refresh_token"], **renewal)) == INVALID_GRANT
 
 
-def test_30_who_asks_for_tokens_says_who_it_is(emulator: Emulator, client: Client) -> None:
+def test_30_a_token_request_must_name_the_client(emulator: Emulator, client: Client) -> None:
     code = new_code(emulator)
     invalid_client = (401, {"error": "invalid_client", "error_description": "Unknown client"})
     good = {"x-client-key": client.client_id}
@@ -226,7 +228,7 @@ def test_30_who_asks_for_tokens_says_who_it_is(emulator: Emulator, client: Clien
     ],
 )
 @pytest.mark.parametrize("as_json", [True, False])
-def test_30_what_is_missing_is_named(
+def test_30_a_missing_parameter_is_named(
     emulator: Emulator, members: Any, error: str, description: str, as_json: bool
 ) -> None:
     response = trade(emulator, as_json=as_json, **members)
@@ -242,7 +244,7 @@ def test_30_a_body_that_cannot_be_read_is_refused(client: Client, path: str) -> 
         assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
 
 
-def test_31_an_access_token_is_revoked_alone(emulator: Emulator, client: Client) -> None:
+def test_31_revoking_an_access_token_affects_no_other(emulator: Emulator, client: Client) -> None:
     tokens = trade(emulator, code=new_code(emulator, scope=WALLET)).json()
     response = revoke(emulator, token=tokens["access_token"], token_hint="access_token")
     assert told(response) == (200, {"success": True})
@@ -269,7 +271,7 @@ def test_31_a_refresh_token_is_revoked_with_the_access_tokens_of_its_grant(
     assert status(client, other["access_token"]) == 200
 
 
-def test_31_older_tokens_can_be_revoked_here_too(emulator: Emulator, client: Client) -> None:
+def test_31_tokens_of_the_older_oauth_can_be_revoked_too(emulator: Emulator, client: Client) -> None:
     login = client.login(f"user@{emulator.name}.test").json()["accessToken"]
     pair = trade_older(client, code=consent(client)).json()
     assert revoke(emulator, token=login).status_code == 200
@@ -278,7 +280,7 @@ def test_31_older_tokens_can_be_revoked_here_too(emulator: Emulator, client: Cli
     assert status(client, pair["access_token"]) == 401
 
 
-def test_31_unknown_and_foreign_tokens_are_nothing(emulator: Emulator, client: Client) -> None:
+def test_31_revoking_an_unknown_or_another_client_s_token_does_nothing(emulator: Emulator, client: Client) -> None:
     assert told(revoke(emulator, token="no-such-token")) == (200, {"success": True})
     with Emulator.create(emulator.control_url, name=f"{emulator.name}-b") as other, Client(other) as app:
         theirs = app.login(f"user@{other.name}.test").json()["accessToken"]

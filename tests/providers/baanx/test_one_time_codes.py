@@ -21,12 +21,12 @@ VECTORS = [
 
 
 @pytest.mark.parametrize(("unix_s", "code"), VECTORS)
-def test_a_time_based_code_is_the_published_one(unix_s: int, code: str) -> None:
+def test_the_time_based_codes_are_the_published_ones(unix_s: int, code: str) -> None:
     assert one_time_codes.totp(SECRET, unix_s) == code
 
 
 @pytest.mark.parametrize("spelling", [SECRET.lower(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"])
-def test_a_secret_may_be_spelt_as_people_copy_it(spelling: str) -> None:
+def test_a_secret_may_have_spaces_and_lower_case_letters(spelling: str) -> None:
     assert one_time_codes.totp(spelling, 59) == "287082"
 
 
@@ -56,12 +56,12 @@ def test_a_time_before_1970_is_refused() -> None:
         (1735119780, False),
     ],
 )
-def test_a_code_counts_for_its_step_and_one_to_either_side(unix_s: int, is_good: bool) -> None:
+def test_a_code_is_valid_for_its_step_and_one_to_either_side(unix_s: int, is_good: bool) -> None:
     assert one_time_codes.is_code_of_time(SECRET, "743523", unix_s) is is_good
 
 
 @given(st.integers(min_value=0, max_value=2**40))
-def test_the_code_of_the_moment_always_fits(unix_s: int) -> None:
+def test_the_current_code_is_always_valid(unix_s: int) -> None:
     code = one_time_codes.totp(SECRET, unix_s)
     assert one_time_codes.is_code_form(code)
     assert one_time_codes.is_code_of_time(SECRET, code, unix_s)

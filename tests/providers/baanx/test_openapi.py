@@ -17,7 +17,7 @@ def paths(emulator: Emulator) -> Any:
     return httpx.get(f"{emulator.control_url}/openapi/baanx.json").json()["paths"]
 
 
-def test_every_call_may_name_its_region(paths: Any) -> None:
+def test_every_call_accepts_the_region(paths: Any) -> None:
     operations = [operation for operations in paths.values() for operation in operations.values()]
     assert len(operations) == len(CARD.endpoints)
     for operation in operations:

@@ -14,7 +14,7 @@ METHOD = "CRYPTO_EXTERNAL_DAIMO"
 REQUEST_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{43,44}")
 
 
-def test_01_the_sample_order_is_answered_with_all_that_a_payment_needs(client: Client) -> None:
+def test_01_the_sample_order_gets_everything_a_payment_needs(client: Client) -> None:
     response = client.create(productId="PRODUCT_ID_ABC")
     assert response.status_code == 200
     body = response.json()
@@ -52,7 +52,7 @@ def test_01_unknown_members_and_parameters_are_ignored(client: Client) -> None:
     assert response.status_code == 200
 
 
-def test_01_the_request_of_the_page_succeeds_as_it_stands(client: Client) -> None:
+def test_01_the_request_on_the_provider_s_page_succeeds_as_printed(client: Client) -> None:
     content = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'
     headers = {"x-us-env": None, "Authorization": f"Bearer {client.token}"}
     assert client.request("POST", "/v1/order", content=content, headers=headers).status_code == 200
@@ -101,7 +101,7 @@ BROKEN_MEMBERS += [
 
 
 @pytest.mark.parametrize(("member", "value", "message"), BROKEN_MEMBERS)
-def test_06_a_broken_member_is_named(client: Client, member: str, value: Any, message: str) -> None:
+def test_06_an_invalid_member_is_named(client: Client, member: str, value: Any, message: str) -> None:
     body: dict[str, Any] = {"productId": "PRODUCT_ID_ABC", "paymentMethod": METHOD, member: value}
     if value is ...:
         del body[member]
@@ -130,14 +130,14 @@ def test_06_a_broken_member_is_named(client: Client, member: str, value: Any, me
         (b"{}", "application/json", "productId is required"),
     ],
 )
-def test_06_the_body_is_judged_before_its_members(
+def test_06_the_body_is_checked_before_its_members(
     client: Client, content: bytes, content_type: str | None, message: str
 ) -> None:
     response = client.request("POST", "/v1/order", content=content, headers={"Content-Type": content_type})
     assert (response.status_code, response.json()) == (422, {"message": message})
 
 
-def test_06_the_first_broken_rule_wins(client: Client) -> None:
+def test_06_the_first_broken_rule_decides(client: Client) -> None:
     def message(**body: Any) -> str:
         return str(client.request("POST", "/v1/order", body).json()["message"])
 
@@ -154,14 +154,16 @@ def test_06_a_product_outside_the_catalogue_is_unknown(client: Client, product: 
     assert (response.status_code, response.json()) == (422, {"message": "Unknown productId"})
 
 
-def test_06_what_needs_an_identity_check_is_not_for_the_unverified(emulator: Emulator, client: Client) -> None:
+def test_06_a_product_that_needs_an_identity_check_is_refused_to_unverified_users(
+    emulator: Emulator, client: Client
+) -> None:
     client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
     response = client.create(productId="METAL_CARD")
     assert (response.status_code, response.json()) == (403, {"message": "Product not available for this user"})
     assert client.create(productId="PRODUCT_ID_ABC").status_code == 200
 
 
-def test_06_a_subscription_can_be_had_once(emulator: Emulator, client: Client) -> None:
+def test_06_a_subscription_can_be_bought_once(emulator: Emulator, client: Client) -> None:
     first = client.start("PREMIUM_SUBSCRIPTION")
     assert client.create(productId="PREMIUM_SUBSCRIPTION").status_code == 200
     emulator.fire(first, "pay")
@@ -180,7 +182,7 @@ def test_07_a_new_order_is_started_and_nothing_more(client: Client) -> None:
     assert response.json()["status"] == "STARTED"
 
 
-def test_07_unknown_and_foreign_orders_are_not_found(emulator: Emulator, client: Client) -> None:
+def test_07_unknown_orders_and_other_users_orders_are_not_found(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     with Client(emulator, token=f"us-{emulator.name}") as other:
         foreign = other.read(order_id)
@@ -195,7 +197,7 @@ def test_07_the_orders_of_another_client_key_are_not_found(emulator: Emulator, c
         assert other.status(other.start()) == "STARTED"
 
 
-def test_07_products_is_an_unknown_order_and_not_the_list(client: Client) -> None:
+def test_07_the_path_products_is_an_unknown_order_and_not_the_list(client: Client) -> None:
     response = client.request("GET", "/v1/order/products")
     assert (response.status_code, response.json()) == (404, {"message": "Order not found"})
 
@@ -205,7 +207,7 @@ def test_an_order_is_written_as_compact_json(client: Client) -> None:
     assert response.text == json.dumps(response.json(), separators=(",", ":"))
 
 
-def test_the_control_interface_tells_the_region_of_an_order(emulator: Emulator, client: Client) -> None:
+def test_the_control_api_shows_the_region_of_an_order(emulator: Emulator, client: Client) -> None:
     us, international = (
         client.order_id(client.create({"x-us-env": value, "X-Emulator-Scenario": "manual"})) for value in ("true", "1")
     )

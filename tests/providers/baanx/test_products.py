@@ -44,7 +44,9 @@ def payment(response: httpx.Response) -> dict[str, Any]:
     return found
 
 
-def test_22_own_products_are_listed_in_their_order_and_replace_all_others(emulator: Emulator, client: Client) -> None:
+def test_22_custom_products_are_listed_in_their_order_and_replace_all_others(
+    emulator: Emulator, client: Client
+) -> None:
     emulator.set(
         "baanx", products=[GOLD, {**BASIC, "listed": False}, {"id": "Z", "amount": 1}, {"id": "A", "amount": 1}]
     )
@@ -63,7 +65,7 @@ def test_22_an_empty_list_has_nothing_to_order(emulator: Emulator, client: Clien
     assert told(client.create(productId="PRODUCT_ID_ABC")) == UNKNOWN
 
 
-def test_22_a_product_of_id_and_amount_has_defaults_for_all_else(emulator: Emulator, client: Client) -> None:
+def test_22_a_product_needs_only_id_and_amount(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", products=[BASIC])
     assert listed(client) == [("BASIC", "BASIC", True)]
     found = payment(client.create(productId="BASIC"))
@@ -78,7 +80,7 @@ def test_22_a_product_of_id_and_amount_has_defaults_for_all_else(emulator: Emula
     assert address != payment(client.create(productId="BASIC"))["destinationAddress"]
 
 
-def test_22_products_can_be_given_when_a_sandbox_is_made(emulator: Emulator) -> None:
+def test_22_products_can_be_given_when_a_sandbox_is_created(emulator: Emulator) -> None:
     settings: Settings = {"baanx": {"products": [BASIC]}}
     with (
         Emulator.create(emulator.control_url, name=f"{emulator.name}-b", settings=settings) as other,
@@ -87,7 +89,7 @@ def test_22_products_can_be_given_when_a_sandbox_is_made(emulator: Emulator) -> 
         assert listed(app) == [("BASIC", "BASIC", True)]
 
 
-def test_22_who_may_order_an_own_product_follows_from_its_flags(emulator: Emulator, client: Client) -> None:
+def test_22_the_flags_of_a_custom_product_decide_who_may_order_it(emulator: Emulator, client: Client) -> None:
     shut = {"id": "SHUT", "amount": 1, "eligible": False}
     emulator.set("baanx", products=[GOLD, BASIC, shut])
     assert listed(client)[2] == ("SHUT", "SHUT", False)
@@ -106,14 +108,14 @@ def test_22_who_may_order_an_own_product_follows_from_its_flags(emulator: Emulat
     assert told(client.create(productId="BASIC")) == INELIGIBLE
 
 
-def test_22_once_per_user_goes_by_the_products_id(emulator: Emulator, client: Client) -> None:
+def test_22_once_per_user_is_counted_by_the_product_s_id(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", products=[BASIC])
     emulator.fire(client.start("BASIC"), "pay")
     emulator.set("baanx", products=[{"id": "BASIC", "amount": 7, "oncePerUser": True}])
     assert listed(client) == [("BASIC", "BASIC", False)]
 
 
-def test_22_the_example_says_all_that_can_be_said_of_a_product() -> None:
+def test_22_the_example_has_every_member_of_a_product() -> None:
     schema = offer.SETTING.schema
     assert [list(each) for each in schema["examples"][0]] == [list(schema["items"]["properties"])]
 
@@ -164,12 +166,14 @@ def test_22_a_bad_list_is_refused_as_a_whole(emulator: Emulator, client: Client,
     [("1234.50", b"1234.5"), ("0.000001", b"0.000001"), (10, b"10"), ("100", b"100"), ("9.990", b"9.99"),
      ("123456789012345678.123456789012345678", b"123456789012345678.123456789012345678")],
 )  # fmt: skip
-def test_23_the_amount_is_the_products_exactly(emulator: Emulator, client: Client, amount: Any, literal: bytes) -> None:
+def test_23_the_amount_is_exactly_that_of_the_product(
+    emulator: Emulator, client: Client, amount: Any, literal: bytes
+) -> None:
     emulator.set("baanx", products=[{"id": "A", "amount": amount}])
     assert b'"paymentAmount":%b,' % literal in client.create(productId="A").content
 
 
-def test_23_all_terms_are_the_products(emulator: Emulator, client: Client) -> None:
+def test_23_all_terms_are_those_of_the_product(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", products=[GOLD], destination_address="0x" + "1" * 40)
     assert payment(client.create(productId="gold plan")) == {
         "paymentAmount": 1234.5,
@@ -183,7 +187,7 @@ def test_23_all_terms_are_the_products(emulator: Emulator, client: Client) -> No
     assert payment(client.create(productId="BASIC"))["destinationAddress"] == "0x" + "1" * 40
 
 
-def test_23_a_later_change_leaves_an_order_as_it_is(emulator: Emulator, client: Client) -> None:
+def test_23_a_later_change_of_the_product_does_not_affect_an_order(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", products=[{"id": "A", "amount": "10"}])
     short, exact = client.start("A"), client.start("A")
     emulator.set("baanx", products=[{"id": "A", "amount": "3"}])
@@ -196,7 +200,7 @@ def test_23_a_later_change_leaves_an_order_as_it_is(emulator: Emulator, client: 
     assert client.status(whole) == "COMPLETED"
 
 
-def test_24_a_product_has_a_scenario_of_its_own(emulator: Emulator, client: Client) -> None:
+def test_24_a_product_can_have_its_own_scenario(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", products=[{**BASIC, "scenario": "payment-fails"}, {"id": "PLAIN", "amount": 1}])
     failing, plain = (
         client.order_id(client.create(productId="BASIC")),
@@ -216,7 +220,7 @@ def test_24_a_product_may_follow_a_scenario_of_the_sandbox(emulator: Emulator, c
     assert client.status(order_id) == "PENDING"
 
 
-def test_24_the_terms_of_a_scenario_hold_for_its_orders_only(emulator: Emulator, client: Client) -> None:
+def test_24_the_terms_of_a_scenario_apply_only_to_its_orders(emulator: Emulator, client: Client) -> None:
     created = client.create({"X-Emulator-Scenario": "priced-in-usdc"}, productId="PREMIUM_SUBSCRIPTION")
     assert b'"paymentAmount":1234.5,"paymentCurrency":"USDC",' in created.content
     found = payment(created)
@@ -237,13 +241,15 @@ def test_24_the_terms_of_a_scenario_hold_for_its_orders_only(emulator: Emulator,
         ({}, "must not be empty"),
     ],
 )
-def test_24_terms_that_no_order_can_have_are_refused(emulator: Emulator, terms: Any, words: str) -> None:
+def test_24_impossible_terms_are_refused(emulator: Emulator, terms: Any, words: str) -> None:
     document = {"version": 1, "provider": "baanx", "about": "x", "terms": terms}
     with pytest.raises(ControlRefused, match=words):
         emulator.scenario("baanx", "mine", document)
 
 
-def test_25_an_order_of_a_wallets_fixture_is_in_usdc_without_request_id(emulator: Emulator, client: Client) -> None:
+def test_25_an_order_can_be_in_usdc_without_request_id_as_in_a_wallet_s_fixture(
+    emulator: Emulator, client: Client
+) -> None:
     emulator.set("baanx", products=[{"id": "A", "amount": 5, "currency": "USDC"}], omit_request_id=True)
     body = client.create(productId="A").json()
     assert list(body) == ["orderId", "paymentConfig"]
@@ -251,7 +257,7 @@ def test_25_an_order_of_a_wallets_fixture_is_in_usdc_without_request_id(emulator
 
 
 @pytest.mark.parametrize(("empty", "extra"), [("omit", {}), ("object", {"metadata": {}}), ("null", {"metadata": None})])
-def test_25_a_pending_order_can_be_id_and_status_alone(
+def test_25_a_pending_order_can_consist_of_id_and_status(
     emulator: Emulator, client: Client, empty: Any, extra: dict[str, Any]
 ) -> None:
     emulator.set("baanx", omit_request_id=True, pending_metadata="omit", use_pending=True, empty_metadata=empty)

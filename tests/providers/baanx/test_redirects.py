@@ -73,7 +73,7 @@ def is_taken(emulator: Emulator, path: str, redirect_uri: str) -> bool:
 
 @pytest.mark.parametrize("path", [OLDER, NEWER])
 @pytest.mark.parametrize("redirect_uri", LOOPBACK)
-def test_26_this_machine_is_whitelisted_on_any_port(emulator: Emulator, path: str, redirect_uri: str) -> None:
+def test_26_this_machine_is_allowed_on_any_port(emulator: Emulator, path: str, redirect_uri: str) -> None:
     assert is_taken(emulator, path, redirect_uri)
     emulator.set("baanx", redirect_uris=["https://app.example.test/callback"])
     assert not is_taken(emulator, path, redirect_uri)
@@ -81,7 +81,7 @@ def test_26_this_machine_is_whitelisted_on_any_port(emulator: Emulator, path: st
 
 @pytest.mark.parametrize("path", [OLDER, NEWER])
 @pytest.mark.parametrize("redirect_uri", ELSEWHERE)
-def test_26_other_hosts_and_schemes_are_not(emulator: Emulator, path: str, redirect_uri: str) -> None:
+def test_26_other_hosts_and_schemes_are_not_allowed(emulator: Emulator, path: str, redirect_uri: str) -> None:
     assert not is_taken(emulator, path, redirect_uri)
     if "\\" not in redirect_uri:
         emulator.set("baanx", redirect_uris=None)
@@ -89,7 +89,7 @@ def test_26_other_hosts_and_schemes_are_not(emulator: Emulator, path: str, redir
 
 
 @pytest.mark.parametrize("path", [OLDER, NEWER])
-def test_26_an_entry_counts_letter_by_letter(emulator: Emulator, path: str) -> None:
+def test_26_an_entry_of_the_whitelist_must_match_exactly(emulator: Emulator, path: str) -> None:
     assert is_taken(emulator, path, "https://app.example.test/callback")
     for near in ("/", "?x=1", "2"):
         assert not is_taken(emulator, path, f"https://app.example.test/callback{near}")

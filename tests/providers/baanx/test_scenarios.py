@@ -41,7 +41,7 @@ COURSES: dict[str, list[tuple[float, str, str | None]]] = {
 }
 
 
-def test_every_scenario_is_tried_here_or_refuses() -> None:
+def test_every_scenario_that_does_not_refuse_is_tried_here() -> None:
     refusing = {name for name, document in DOCUMENTS.items() if "answer" in document}
     assert DOCUMENTS.keys() == COURSES.keys() | refusing | {"completed-on-third-poll"}
 
@@ -51,7 +51,7 @@ def test_every_error_of_the_create_call_has_its_scenario() -> None:
     assert found == {f"refused-{error.replace('_', '-')}": error for error in CARD.answers}
 
 
-def test_every_status_can_be_met() -> None:
+def test_every_status_can_be_reached() -> None:
     met = {status for course in COURSES.values() for _, status, _ in course}
     assert met == CARD.lifecycle.statuses.keys()
 
@@ -85,7 +85,7 @@ def test_a_sandbox_follows_its_default_scenario(emulator: Emulator, client: Clie
     assert client.status(order_id) == "EXPIRED"
 
 
-def test_a_product_with_a_script_wins_over_the_default(emulator: Emulator, client: Client) -> None:
+def test_a_product_s_script_takes_precedence_over_the_default_scenario(emulator: Emulator, client: Client) -> None:
     emulator.choose(baanx="manual")
     order_id = client.order_id(client.create(productId="SANDBOX_FAIL"))
     assert emulator.order(order_id)["scenario"] == "sandbox-fail"

@@ -27,7 +27,7 @@ def test_every_setting_is_put_to_use_in_a_test() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_the_default_of_a_setting_is_a_good_value(name: str) -> None:
+def test_the_default_of_a_setting_is_a_valid_value(name: str) -> None:
     assert problem_of_setting(SETTINGS[name], SETTINGS[name].default) is None
 
 
@@ -35,7 +35,7 @@ def test_the_default_of_a_setting_is_a_good_value(name: str) -> None:
     ("value", "by_id", "by_key", "by_both"),
     [("either", 200, 200, 498), ("client_id", 200, 499, 200), ("client_key", 499, 200, 498)],
 )
-def test_one_header_may_be_the_only_one(
+def test_a_setting_admits_only_one_of_the_headers(
     emulator: Emulator, client: Client, value: Any, by_id: int, by_key: int, by_both: int
 ) -> None:
     emulator.set("baanx", client_header=value)
@@ -49,7 +49,7 @@ def test_one_header_may_be_the_only_one(
     assert ask(**{"X-Client-ID": client.client_id, "x-client-key": "other"}) == by_both
 
 
-def test_a_key_is_found_beside_a_header_that_does_not_count(emulator: Emulator, client: Client) -> None:
+def test_a_key_is_found_beside_a_header_that_is_ignored(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", client_header="client_key")
     headers = {"X-Client-ID": "other", "x-client-key": client.client_id}
     assert client.request("GET", "/v1/user", headers=headers).status_code == 200
@@ -122,7 +122,7 @@ def test_a_user_can_be_kept_to_one_open_order(emulator: Emulator, client: Client
 @pytest.mark.parametrize(
     ("value", "text"), [("postgres", "2026-01-05 12:00:00.000+00"), ("iso", "2026-01-05T12:00:00.000Z")]
 )
-def test_the_time_of_payment_has_two_forms(emulator: Emulator, client: Client, value: Any, text: str) -> None:
+def test_the_time_of_payment_can_have_two_forms(emulator: Emulator, client: Client, value: Any, text: str) -> None:
     emulator.set("baanx", paid_at_format=value)
     order_id = client.start()
     emulator.fire(order_id, "pay")
@@ -130,7 +130,7 @@ def test_the_time_of_payment_has_two_forms(emulator: Emulator, client: Client, v
 
 
 @pytest.mark.parametrize(("value", "text"), [("omit", ""), ("object", ',"metadata":{}'), ("null", ',"metadata":null')])
-def test_metadata_that_is_empty_has_three_forms(emulator: Emulator, client: Client, value: Any, text: str) -> None:
+def test_empty_metadata_can_have_three_forms(emulator: Emulator, client: Client, value: Any, text: str) -> None:
     emulator.set("baanx", empty_metadata=value)
     order_id = client.start()
     assert client.read(order_id).text.endswith(f'"status":"STARTED"{text}}}')
@@ -139,20 +139,22 @@ def test_metadata_that_is_empty_has_three_forms(emulator: Emulator, client: Clie
 
 
 @pytest.mark.parametrize("status", [422, 404, 400])
-def test_an_unknown_product_has_three_statuses(emulator: Emulator, client: Client, status: Any) -> None:
+def test_an_unknown_product_can_have_three_statuses(emulator: Emulator, client: Client, status: Any) -> None:
     emulator.set("baanx", unknown_product_status=status)
     assert told(client.create(productId="X")) == (status, {"message": "Unknown productId"})
 
 
 @pytest.mark.parametrize("status", [403, 400, 409, 422])
-def test_an_ineligible_product_has_four_statuses(emulator: Emulator, client: Client, status: Any) -> None:
+def test_an_ineligible_product_can_have_four_statuses(emulator: Emulator, client: Client, status: Any) -> None:
     emulator.set("baanx", ineligible_status=status, users={"user": {"eligible": {"METAL_CARD": False}}})
     expected = (status, {"message": "Product not available for this user"})
     assert told(client.create(productId="METAL_CARD")) == expected
 
 
 @pytest.mark.parametrize(("status", "message"), [(404, "Order not found"), (403, "Not authorized")])
-def test_a_foreign_order_has_two_statuses(emulator: Emulator, client: Client, status: Any, message: str) -> None:
+def test_another_user_s_order_can_have_two_statuses(
+    emulator: Emulator, client: Client, status: Any, message: str
+) -> None:
     emulator.set("baanx", foreign_order_status=status)
     order_id = client.start()
     with Client(emulator, token=f"us-{emulator.name}") as other:
@@ -162,14 +164,16 @@ def test_a_foreign_order_has_two_statuses(emulator: Emulator, client: Client, st
 
 @pytest.mark.parametrize("status", [422, 400])
 @pytest.mark.parametrize("path", ["/v1/order", "/v1/auth/login", "/v1/auth/login/otp"])
-def test_a_body_that_is_not_json_has_two_statuses(emulator: Emulator, client: Client, status: Any, path: str) -> None:
+def test_a_body_that_is_not_json_can_have_two_statuses(
+    emulator: Emulator, client: Client, status: Any, path: str
+) -> None:
     emulator.set("baanx", malformed_json_status=status)
     expected = (status, {"message": "Request body is not valid JSON"})
     assert told(client.request("POST", path, content=b"{")) == expected
     assert client.request("POST", path, content=b"[]").status_code == 422
 
 
-def test_texts_of_errors_can_be_changed(emulator: Emulator, client: Client) -> None:
+def test_the_messages_of_errors_can_be_changed(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", messages={"order_not_found": "Nothing here", "validation": "Bad", "invalid_grant": "No"})
     assert told(client.read("ord_0")) == (404, {"message": "Nothing here"})
     assert told(client.create(productId=None)) == (422, {"message": "Bad"})
@@ -179,7 +183,7 @@ def test_texts_of_errors_can_be_changed(emulator: Emulator, client: Client) -> N
     assert told(client.request("POST", "/v1/auth/oauth/token", grant)) == expected
 
 
-def test_browsers_are_let_in_by_a_setting_only(emulator: Emulator, client: Client) -> None:
+def test_browsers_are_allowed_only_by_a_setting(emulator: Emulator, client: Client) -> None:
     assert ALLOW_ORIGIN not in client.request("GET", "/v1/user").headers
     assert client.request("OPTIONS", "/v1/order").status_code == 405
     emulator.set("baanx", cors=True)

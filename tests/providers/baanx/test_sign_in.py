@@ -33,7 +33,7 @@ def seconds(emulator: Emulator) -> int:
     return int(emulator.call("GET", "clock")["now_ms"]) // 1000
 
 
-def test_16_a_finished_login_gives_a_token(emulator: Emulator, client: Client) -> None:
+def test_16_a_finished_login_returns_a_token(emulator: Emulator, client: Client) -> None:
     client.token = ""
     status, body = enter(client, emulator, "user")
     token = body.pop("accessToken")
@@ -70,11 +70,11 @@ def test_16_a_new_login_leaves_older_tokens_valid(emulator: Emulator, client: Cl
         assert client.request("GET", "/v1/user").status_code == 200
 
 
-def test_16_the_case_of_an_email_does_not_count(emulator: Emulator, client: Client) -> None:
+def test_16_the_case_of_an_email_address_is_ignored(emulator: Emulator, client: Client) -> None:
     assert client.login(f"USER@{emulator.name.upper()}.Test").status_code == 200
 
 
-def test_16_a_code_is_sent_and_serves_once(emulator: Emulator, client: Client) -> None:
+def test_16_a_code_is_sent_and_can_be_used_once(emulator: Emulator, client: Client) -> None:
     status, body = enter(client, emulator, "otp")
     assert (status, body["accessToken"], body["isOtpRequired"], body["phase"]) == (200, None, True, None)
     assert body["phoneNumber"] == "+447*****104"
@@ -86,11 +86,11 @@ def test_16_a_code_is_sent_and_serves_once(emulator: Emulator, client: Client) -
     assert enter(client, emulator, "otp", otpCode="123456") == WRONG_CODE
 
 
-def test_16_a_code_that_nobody_asked_for_is_wrong(emulator: Emulator, client: Client) -> None:
+def test_16_a_code_that_was_not_asked_for_is_wrong(emulator: Emulator, client: Client) -> None:
     assert enter(client, emulator, "otp", otpCode="123456") == WRONG_CODE
 
 
-def test_16_a_wrong_code_leaves_the_right_one_good(emulator: Emulator, client: Client) -> None:
+def test_16_a_wrong_code_leaves_the_right_one_valid(emulator: Emulator, client: Client) -> None:
     send_code(client)
     assert enter(client, emulator, "otp", otpCode="123457") == WRONG_CODE
     assert enter(client, emulator, "otp", otpCode="123456")[0] == 200
@@ -113,7 +113,7 @@ def test_16_a_new_code_voids_the_older_one(emulator: Emulator, client: Client) -
     assert enter(client, emulator, "otp", otpCode="000001")[0] == 200
 
 
-def test_16_a_needed_code_can_be_refused_instead(emulator: Emulator, client: Client) -> None:
+def test_16_a_login_without_a_required_code_can_be_refused_instead(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", otp_required_style="error400")
     assert enter(client, emulator, "otp") == (400, {"message": "OTP required"})
     send_code(client)
@@ -135,7 +135,7 @@ def test_16_there_is_no_code_for_an_unknown_user(client: Client) -> None:
 
 
 @pytest.mark.parametrize("offset_s", [-30, 0, 30])
-def test_16_an_authenticator_needs_no_call_for_a_code(emulator: Emulator, client: Client, offset_s: int) -> None:
+def test_16_a_code_of_an_authenticator_needs_no_call(emulator: Emulator, client: Client, offset_s: int) -> None:
     emulator.set("baanx", totp_clock="sandbox")
     status, body = enter(client, emulator, "totp")
     assert (status, body["accessToken"], body["isOtpRequired"]) == (200, None, True)
@@ -143,7 +143,7 @@ def test_16_an_authenticator_needs_no_call_for_a_code(emulator: Emulator, client
     assert enter(client, emulator, "totp", otpCode=code)[0] == 200
 
 
-def test_16_a_code_of_an_authenticator_serves_again_as_long_as_it_is_good(emulator: Emulator, client: Client) -> None:
+def test_16_a_code_of_an_authenticator_can_be_used_again_while_it_is_valid(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", totp_clock="sandbox")
     code = one_time_codes.totp(SECRET, seconds(emulator))
     tokens = {enter(client, emulator, "totp", otpCode=code)[1]["accessToken"] for _ in range(3)}
@@ -158,7 +158,7 @@ def test_16_a_code_of_another_time_is_wrong(emulator: Emulator, client: Client, 
     assert enter(client, emulator, "totp", otpCode=code) == WRONG_CODE
 
 
-def test_16_the_published_code_is_good_at_its_time(emulator: Emulator, client: Client) -> None:
+def test_16_the_published_code_is_valid_at_its_time(emulator: Emulator, client: Client) -> None:
     with (
         Emulator.create(
             emulator.control_url, name=f"{emulator.name}-b", clock={"mode": "manual", "now": 1735119737000}
@@ -182,20 +182,20 @@ def test_16_a_setting_says_whose_time_an_authenticator_shows(
     assert enter(client, emulator, "totp", otpCode=one_time_codes.totp(SECRET, real_s))[0] == real_code
 
 
-def test_16_without_a_secret_no_code_is_good(emulator: Emulator, client: Client) -> None:
+def test_16_without_a_secret_no_code_is_valid(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", users={"user": {"secondFactor": "totp"}})
     code = one_time_codes.totp(SECRET, seconds(emulator))
     assert enter(client, emulator, "user", otpCode=code) == WRONG_CODE
 
 
-def test_16_who_is_still_onboarding_gets_no_token(emulator: Emulator, client: Client) -> None:
+def test_16_a_user_who_is_still_onboarding_gets_no_token(emulator: Emulator, client: Client) -> None:
     status, body = enter(client, emulator, "onboarding")
     assert (status, body["accessToken"], body["phase"]) == (200, None, "PERSONAL_INFORMATION")
     assert (body["isOtpRequired"], body["phoneNumber"], body["verificationState"]) == (False, None, "UNVERIFIED")
 
 
 @pytest.mark.parametrize("phase", ["ACCOUNT", "PHONE_NUMBER", "PHYSICAL_ADDRESS", "MAILING_ADDRESS", None])
-def test_16_every_step_of_the_onboarding_can_be_met(emulator: Emulator, client: Client, phase: str | None) -> None:
+def test_16_every_step_of_the_onboarding_can_be_reached(emulator: Emulator, client: Client, phase: str | None) -> None:
     emulator.set("baanx", users={"onboarding": {"phase": phase}})
     body = enter(client, emulator, "onboarding")[1]
     assert body["phase"] == phase
@@ -232,7 +232,7 @@ BROKEN_LOGINS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("members", "message"), BROKEN_LOGINS)
-def test_16_a_broken_login_is_told_what_is_wrong(client: Client, members: dict[str, Any], message: str) -> None:
+def test_16_a_malformed_login_is_refused_with_the_reason(client: Client, members: dict[str, Any], message: str) -> None:
     body: dict[str, Any] = {"email": "user@default.test", "password": "sandbox"} | members
     body = {name: value for name, value in body.items() if value is not ...}
     response = client.request("POST", "/v1/auth/login", body)
@@ -248,7 +248,7 @@ def test_16_a_broken_login_is_told_what_is_wrong(client: Client, members: dict[s
         (b"[]", "application/json", "Request body must be a JSON object"),
     ],
 )
-def test_16_bodies_are_judged_as_those_of_orders(
+def test_16_bodies_are_checked_like_those_of_orders(
     client: Client, path: str, content: bytes, content_type: str, message: str
 ) -> None:
     response = client.request("POST", path, content=content, headers={"Content-Type": content_type})

@@ -54,7 +54,7 @@ def test_27_a_logout_needs_no_body_and_ignores_one(emulator: Emulator, client: C
     assert told(sign_out(client, sign_in(client, emulator), content=b"[not json")) == SUCCESS
 
 
-def test_27_ready_and_oauth_tokens_can_be_logged_out(emulator: Emulator, client: Client) -> None:
+def test_27_ready_tokens_and_oauth_tokens_can_be_logged_out(emulator: Emulator, client: Client) -> None:
     access = trade_older(client, code=consent(client)).json()["access_token"]
     for token in (client.token, access):
         assert told(sign_out(client, token)) == SUCCESS
@@ -83,7 +83,7 @@ def test_27_a_logout_needs_a_client_key_and_a_bearer(client: Client) -> None:
         assert client.request("POST", "/v1/auth/logout", headers=headers).status_code == expected
 
 
-def test_28_revoking_ends_all_that_oauth_has_given(emulator: Emulator, client: Client) -> None:
+def test_28_revoking_ends_everything_oauth_has_issued(emulator: Emulator, client: Client) -> None:
     older = trade_older(client, code=consent(client)).json()
     newer = browsers.trade(emulator, code=browsers.new_code(emulator, scope="openid offline_access")).json()
     open_older, open_newer = consent(client), browsers.new_code(emulator)
@@ -101,7 +101,7 @@ def test_28_revoking_ends_all_that_oauth_has_given(emulator: Emulator, client: C
     assert client.login(f"user@{emulator.name}.test").json()["isLinked"] is False
 
 
-def test_28_other_users_keep_theirs_and_a_new_grant_works(emulator: Emulator, client: Client) -> None:
+def test_28_other_users_keep_their_tokens_and_a_new_grant_works(emulator: Emulator, client: Client) -> None:
     with Client(emulator, token=f"us-{emulator.name}") as other:
         theirs = trade_older(other, code=consent(other)).json()
         assert told(revoke(client)) == SUCCESS
@@ -117,7 +117,7 @@ def test_28_revoking_needs_a_client_key_and_a_bearer(client: Client) -> None:
         assert client.request("DELETE", "/v1/auth/oauth/revoke", headers=headers).status_code == expected
 
 
-def test_36_the_tokens_of_a_disabled_user_are_refused_until_the_user_is_good_again(
+def test_36_the_tokens_of_a_disabled_user_are_refused_until_the_user_is_enabled_again(
     emulator: Emulator, client: Client
 ) -> None:
     login = sign_in(client, emulator)
@@ -134,7 +134,7 @@ def test_36_the_tokens_of_a_disabled_user_are_refused_until_the_user_is_good_aga
 
 
 @pytest.mark.parametrize("word", ["partner"])
-def test_27_the_partners_token_is_no_users(emulator: Emulator, client: Client, word: str) -> None:
+def test_27_the_partner_s_token_cannot_act_as_a_user(emulator: Emulator, client: Client, word: str) -> None:
     token = f"{word}-{emulator.name}"
     for path in ("/v1/user", "/v1/card/status", "/v1/order/ord_1"):
         response = client.request("GET", path, headers=bearer(token))

@@ -63,7 +63,7 @@ def values_of_a_round(emulator: Emulator, client: Client) -> Iterator[str]:
     yield from (newcomer, client.request("GET", "/v1/card/status", headers=bearer).json()["id"])
 
 
-def test_34_nothing_that_is_drawn_appears_twice(emulator: Emulator, client: Client) -> None:
+def test_34_no_drawn_value_appears_twice(emulator: Emulator, client: Client) -> None:
     now = emulator.now
     found = [drawn(value) for _ in range(12) for value in values_of_a_round(emulator, client)]
     assert emulator.now == now

@@ -47,7 +47,7 @@ def test_41_a_new_endpoint_shows_its_key_once(emulator: Emulator, client: Client
     assert endpoint["apiKey"] not in str(emulator.journal())
 
 
-def test_41_endpoints_are_a_bare_array_the_oldest_first(client: Client) -> None:
+def test_41_endpoints_are_listed_as_a_bare_array_oldest_first(client: Client) -> None:
     assert listed(client) == []
     names = ["b", "a", "c"]
     for name in names:
@@ -56,7 +56,7 @@ def test_41_endpoints_are_a_bare_array_the_oldest_first(client: Client) -> None:
     assert all(MASKED.fullmatch(each["apiKey"]) and each["isActive"] for each in listed(client))
 
 
-def test_41_what_is_named_is_changed_and_lists_are_replaced(emulator: Emulator, client: Client) -> None:
+def test_41_named_members_are_changed_and_lists_are_replaced(emulator: Emulator, client: Client) -> None:
     endpoint = create(client, metadata={"a": 1, "b": 2}).json()["data"]
     emulator.advance("5s")
     changes = {"event_types": ["*"], "metadata": {"c": 3}, "is_active": True}
@@ -122,7 +122,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "message"), WRONG)
-def test_41_the_first_broken_rule_is_told(client: Client, changes: dict[str, Any], message: str) -> None:
+def test_41_the_first_broken_rule_is_reported(client: Client, changes: dict[str, Any], message: str) -> None:
     assert told(create(client, **changes)) == (400, {"message": message})
     assert listed(client) == []
     endpoint = create(client).json()["data"]
@@ -140,7 +140,7 @@ def test_41_the_first_broken_rule_is_told(client: Client, changes: dict[str, Any
         (b"{}", "text/plain", "Content-Type must be application/json"),
     ],
 )
-def test_41_bodies_are_judged_with_400(client: Client, content: bytes, kind: str, message: str) -> None:
+def test_41_invalid_bodies_get_400(client: Client, content: bytes, kind: str, message: str) -> None:
     response = client.request("POST", "/v1/webhooks", content=content, headers={"Content-Type": kind})
     assert told(response) == (400, {"message": message})
 
@@ -155,7 +155,7 @@ def test_41_http_is_for_this_machine_and_private_networks(emulator: Emulator, cl
 
 
 @pytest.mark.parametrize("endpoint_id", ["x", "1", UNKNOWN + "0", UNKNOWN.replace("-", ""), "%00"])
-def test_41_an_id_that_is_no_uuid_is_told_so(client: Client, endpoint_id: str) -> None:
+def test_41_an_id_that_is_not_a_uuid_is_refused_as_such(client: Client, endpoint_id: str) -> None:
     path = f"/v1/webhooks/{endpoint_id}"
     expected = (400, {"message": "id must be a valid UUID"})
     for method, where in (("GET", path), ("DELETE", path), ("POST", f"{path}/rotate-key"), ("GET", f"{path}/logs")):
@@ -174,7 +174,7 @@ def ask(emulator: Emulator, token: str | None, key: str | None = None) -> tuple[
     return told(httpx.get(f"{emulator.baanx.url}/v1/webhooks", headers=headers, verify=False))
 
 
-def test_47_a_ready_bearer_names_its_sandbox(emulator: Emulator, client: Client) -> None:
+def test_47_a_ready_token_identifies_its_sandbox(emulator: Emulator, client: Client) -> None:
     create(client)
     token = emulator.baanx.credentials["partner_token"]
     assert token == f"partner-{emulator.name}"
@@ -185,7 +185,7 @@ def test_47_a_ready_bearer_names_its_sandbox(emulator: Emulator, client: Client)
     assert ask(emulator, f"expired-{emulator.name}") == (401, {"message": "Not authenticated"})
 
 
-def test_47_other_bearers_need_the_client_key(emulator: Emulator, client: Client) -> None:
+def test_47_other_tokens_need_the_client_key(emulator: Emulator, client: Client) -> None:
     login = client.login(f"user@{emulator.name}.test").json()["accessToken"]
     missing = (499, {"message": "Missing client key"})
     assert ask(emulator, login) == ask(emulator, None) == ask(emulator, "no-such-token") == missing
@@ -197,13 +197,13 @@ def test_47_other_bearers_need_the_client_key(emulator: Emulator, client: Client
     assert ask(emulator, f"partner-{emulator.name}", client.client_id)[0] == 200
 
 
-def test_47_a_setting_lets_the_partner_alone_in(emulator: Emulator, client: Client) -> None:
+def test_47_a_setting_admits_only_the_partner(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", webhook_token="partner")
     assert ask(emulator, client.token) == (403, {"message": "Not authorized"})
     assert ask(emulator, f"partner-{emulator.name}")[0] == 200
 
 
-def test_47_unavailable_is_there_on_demand(emulator: Emulator) -> None:
+def test_47_the_error_unavailable_is_available_on_demand(emulator: Emulator) -> None:
     emulator.inject("status", provider="baanx", endpoint="list-webhooks", status=503, times=1)
     assert ask(emulator, f"partner-{emulator.name}") == (503, {"message": "Service unavailable"})
     assert ask(emulator, f"partner-{emulator.name}")[0] == 200

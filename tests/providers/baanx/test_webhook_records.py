@@ -46,7 +46,7 @@ def test_45_every_attempt_is_logged(emulator: Emulator, client: Client) -> None:
     assert by_event == {"event": record, "logs": [second, first]}
 
 
-def test_45_a_receiver_that_is_not_there_leaves_an_error(emulator: Emulator, client: Client) -> None:
+def test_45_an_unreachable_receiver_leaves_an_error_in_the_log(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", webhook_retry_seconds=[])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -83,7 +83,7 @@ def test_45_a_limit_is_between_1_and_100(client: Client, limit: str) -> None:
         assert told(client.request("GET", path, params={"limit": limit})) == expected
 
 
-def test_45_events_are_found_by_their_status(emulator: Emulator, client: Client) -> None:
+def test_45_events_can_be_filtered_by_status(emulator: Emulator, client: Client) -> None:
     send(emulator)
     assert events(client)[0]["status"] == "skipped"
     assert events(client)[0]["processedAt"] == emulator.now
@@ -133,7 +133,7 @@ def retry(client: Client, event_id: str, body: Any = None) -> tuple[int, Any]:
     return told(client.request("POST", f"/v1/webhooks/events/{event_id}/retry", body))
 
 
-def test_46_an_event_is_sent_anew_to_all_or_to_one(emulator: Emulator, client: Client) -> None:
+def test_46_an_event_can_be_sent_again_to_all_endpoints_or_to_one(emulator: Emulator, client: Client) -> None:
     with Receiver(400, 200) as one, Receiver() as other, Receiver() as deaf:
         first = subscribe(client, one.url)
         subscribe(client, other.url)
@@ -154,7 +154,7 @@ def test_46_an_event_is_sent_anew_to_all_or_to_one(emulator: Emulator, client: C
     assert len({each.body for each in (*one.received, *other.received)}) == 1
 
 
-def test_46_a_retry_by_hand_takes_the_place_of_those_that_are_due(emulator: Emulator, client: Client) -> None:
+def test_46_a_manual_retry_replaces_the_scheduled_ones(emulator: Emulator, client: Client) -> None:
     with Receiver(500, 500, 200) as receiver:
         subscribe(client, receiver.url)
         send(emulator)
@@ -183,7 +183,7 @@ def test_46_a_retry_needs_an_endpoint_that_exists(
     assert retry(client, "x", body) == (400, {"message": "eventId must be a valid UUID"})
 
 
-def test_46_a_rotated_key_signs_from_now_on(emulator: Emulator, client: Client) -> None:
+def test_46_after_a_rotation_the_new_key_signs(emulator: Emulator, client: Client) -> None:
     with Receiver(500) as receiver:
         old = subscribe(client, receiver.url)
         send(emulator)
@@ -199,7 +199,7 @@ def test_46_a_rotated_key_signs_from_now_on(emulator: Emulator, client: Client) 
     assert all(is_signed(each, new["apiKey"]) and not is_signed(each, old["apiKey"]) for each in after)
 
 
-def test_46_a_deleted_endpoint_gets_nothing_more_and_its_logs_stay_with_the_event(
+def test_46_a_deleted_endpoint_is_sent_nothing_more_and_its_logs_stay_with_the_event(
     emulator: Emulator, client: Client
 ) -> None:
     with Receiver(500) as receiver:
@@ -213,7 +213,7 @@ def test_46_a_deleted_endpoint_gets_nothing_more_and_its_logs_stay_with_the_even
     assert log["webhookId"] == endpoint["id"]
 
 
-def test_45_what_is_sent_to_try_a_receiver_is_no_event(emulator: Emulator, client: Client) -> None:
+def test_45_a_test_webhook_is_not_an_event(emulator: Emulator, client: Client) -> None:
     with Receiver() as receiver:
         endpoint = subscribe(client, receiver.url)
         emulator.command("baanx", "test_webhook")
@@ -227,7 +227,7 @@ def test_45_what_is_sent_to_try_a_receiver_is_no_event(emulator: Emulator, clien
     assert len(logs(client, endpoint)) == 1
 
 
-def test_45_a_webhook_to_try_a_receiver_may_have_every_member_that_events_have(emulator: Emulator) -> None:
+def test_45_a_test_webhook_may_have_every_member_that_events_have(emulator: Emulator) -> None:
     with Receiver() as receiver:
         emulator.command(
             "baanx", "test_webhook", url=receiver.url, user_external_id="partner-7", event_object_id="tx-1"

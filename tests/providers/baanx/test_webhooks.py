@@ -49,7 +49,7 @@ def is_signed(received: Received, key: str) -> bool:
     return verify_baanx(received.body, received.headers, key)
 
 
-def test_42_the_published_signature() -> None:
+def test_42_the_signature_is_the_published_one() -> None:
     body = b'{"api_version":"v1","event_id":"5f0c1c5e-8b0e-4f5e-9d3c-2a7b6c1d0e11","event_type":"kyc.status.changed"}'
     expected = "4f7f07e5171bdb145e88bafa6d0e3c1ad00ae5e48551f272561baa7b37d9b136"
     assert make_signature("whk_sandbox_0001", "1735119800", body) == expected
@@ -106,7 +106,7 @@ def test_42_an_endpoint_gets_what_it_subscribes_to(
         assert len(receiver.received) == len(heard)
 
 
-def test_42_the_timestamp_can_be_of_the_real_clock(emulator: Emulator, client: Client) -> None:
+def test_42_the_timestamp_can_come_from_the_real_clock(emulator: Emulator, client: Client) -> None:
     emulator.set("baanx", webhook_timestamp="real")
     with Receiver() as receiver:
         endpoint = subscribe(client, receiver.url)
@@ -117,7 +117,7 @@ def test_42_the_timestamp_can_be_of_the_real_clock(emulator: Emulator, client: C
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "old-secret", "stale-timestamp", "unknown-status", "re-encode"])
-def test_42_faults_of_deliveries_apply(emulator: Emulator, client: Client, fault: Any) -> None:
+def test_42_faults_on_deliveries_apply(emulator: Emulator, client: Client, fault: Any) -> None:
     emulator.inject(fault, provider="baanx", event="transaction.cleared", times=1)
     with Receiver() as receiver:
         endpoint = subscribe(client, receiver.url)
@@ -147,7 +147,7 @@ def test_43_ordering_a_card_raises_card_activated(emulator: Emulator, client: Cl
     assert body["event_object"] == card
 
 
-def test_43_a_verification_that_changes_is_told_and_one_that_does_not_is_not(
+def test_43_a_changed_verification_state_raises_an_event_and_an_unchanged_one_does_not(
     emulator: Emulator, client: Client
 ) -> None:
     def change(state: str) -> None:
@@ -174,7 +174,7 @@ def test_43_a_verification_that_changes_is_told_and_one_that_does_not_is_not(
     assert client.login(f"unverified@{emulator.name}.test").json()["verificationState"] == "REJECTED"
 
 
-def test_43_of_a_command_and_a_setting_the_later_one_wins(emulator: Emulator, client: Client) -> None:
+def test_43_of_a_command_and_a_setting_the_later_one_counts(emulator: Emulator, client: Client) -> None:
     client.token = client.login(f"unverified@{emulator.name}.test").json()["accessToken"]
 
     def state() -> Any:
@@ -189,7 +189,7 @@ def test_43_of_a_command_and_a_setting_the_later_one_wins(emulator: Emulator, cl
     assert state() == "VERIFIED"
 
 
-def test_21_and_43_an_order_sends_nothing_but_what_it_does_to_the_card(emulator: Emulator, client: Client) -> None:
+def test_21_and_43_an_order_raises_only_the_events_of_its_card(emulator: Emulator, client: Client) -> None:
     with Receiver() as receiver:
         subscribe(client, receiver.url)
         emulator.set("baanx", use_pending=True)
@@ -215,13 +215,13 @@ def test_21_and_43_an_order_sends_nothing_but_what_it_does_to_the_card(emulator:
     [{}, {"event_type": "order.completed"}, {"event_type": "card.activated", "user": "nobody"},
      {"event_type": "card.activated", "object": []}, {"event_type": "card.activated", "more": 1}],
 )  # fmt: skip
-def test_43_an_event_that_cannot_be_is_refused(emulator: Emulator, client: Client, arguments: Any) -> None:
+def test_43_an_impossible_event_is_refused(emulator: Emulator, client: Client, arguments: Any) -> None:
     with pytest.raises(ControlRefused, match="bad-request"):
         emulator.command("baanx", "send_event", **arguments)
     assert events(client) == []
 
 
-def test_43_an_event_without_particulars_has_an_object_id_of_its_own(emulator: Emulator, client: Client) -> None:
+def test_43_an_event_without_details_has_a_new_object_id(emulator: Emulator, client: Client) -> None:
     send(emulator, user="us")
     send(emulator, user="us")
     first, second = (each["payload"] for each in events(client))
@@ -251,7 +251,7 @@ def test_44_failures_are_retried_on_the_clock(emulator: Emulator, client: Client
 
 
 @pytest.mark.parametrize("behaviour", [400, 404, 429, 301, 302])
-def test_44_other_answers_are_final(emulator: Emulator, client: Client, behaviour: int) -> None:
+def test_44_after_any_other_answer_nothing_is_retried(emulator: Emulator, client: Client, behaviour: int) -> None:
     with Receiver(behaviour) as receiver:
         subscribe(client, receiver.url)
         send(emulator)
@@ -261,7 +261,9 @@ def test_44_other_answers_are_final(emulator: Emulator, client: Client, behaviou
 
 
 @pytest.mark.parametrize(("waits", "attempts"), [([], 1), ([5], 2), ([0, 0], 3)])
-def test_44_the_waits_are_a_setting(emulator: Emulator, client: Client, waits: list[int], attempts: int) -> None:
+def test_44_the_waits_between_attempts_are_a_setting(
+    emulator: Emulator, client: Client, waits: list[int], attempts: int
+) -> None:
     emulator.set("baanx", webhook_retry_seconds=waits)
     with Receiver(500) as receiver:
         subscribe(client, receiver.url)
@@ -270,7 +272,7 @@ def test_44_the_waits_are_a_setting(emulator: Emulator, client: Client, waits: l
         assert len(receiver.received) == attempts
 
 
-def test_44_a_retry_that_is_taken_completes_the_event(emulator: Emulator, client: Client) -> None:
+def test_44_a_successful_retry_completes_the_event(emulator: Emulator, client: Client) -> None:
     with Receiver(500, 202) as receiver:
         subscribe(client, receiver.url)
         send(emulator)
@@ -280,7 +282,7 @@ def test_44_a_retry_that_is_taken_completes_the_event(emulator: Emulator, client
     assert events(client)[0]["processedAt"] == emulator.now
 
 
-def test_47_a_sandbox_with_a_webhook_url_begins_with_an_endpoint(emulator: Emulator) -> None:
+def test_47_a_sandbox_with_a_webhook_url_has_an_endpoint_from_the_start(emulator: Emulator) -> None:
     make: Callable[..., Emulator] = Emulator.create
     with Receiver() as receiver:
         wanted = {"name": f"{emulator.name}-b", "clock": {"mode": "manual"}, "webhook_url": receiver.url}

@@ -59,7 +59,7 @@ def test_02_a_query_string_may_be_signed_plain_raw_or_encoded(client: Client, st
 
 
 @pytest.mark.parametrize(("method", "text"), VECTORS)
-def test_02_the_signed_texts_of_the_vectors_are_taken(
+def test_02_the_signed_texts_of_the_vectors_are_accepted(
     emulator_server: BackgroundServer, method: str, text: str
 ) -> None:
     with (
@@ -112,9 +112,7 @@ def test_02_a_signature_with_the_secret_of_another_key_is_refused(client: Client
     assert refused(send_text(client, text, sign(text, "secret-default"))) == (401, "SIGN_ERROR")
 
 
-def test_02_the_reason_of_a_wrong_signature_is_the_text_that_had_to_be_signed(
-    emulator: Emulator, client: Client
-) -> None:
+def test_02_the_reason_for_a_wrong_signature_is_the_text_to_sign(emulator: Emulator, client: Client) -> None:
     text = plain(stamped(GOLD))
     headers = {"Signature": "0" * 64, "Content-Type": FORM_TYPE, "X-Emulator-Explain": "1"}
     response = client.send("POST", CREATE, text.encode(), headers)
@@ -126,7 +124,7 @@ def test_02_the_reason_of_a_wrong_signature_is_the_text_that_had_to_be_signed(
     ("setting", "good"),
     [("plain", {"python", "java", "json"}), ("raw", {"java", "curl"}), ("encoded", {"php"})],
 )
-def test_02_each_strict_signature_text_takes_its_own_only(
+def test_02_each_strict_signature_text_accepts_only_its_own(
     emulator: Emulator, client: Client, setting: Any, good: set[str]
 ) -> None:
     emulator.set("basswallet", signature_text=setting)
@@ -142,7 +140,7 @@ def test_02_each_strict_signature_text_takes_its_own_only(
     [(0, 200), (10_000, 200), (10_001, "TIME_OUT"), (86_400_000, "TIME_OUT"), (-10_000, 200), (-10_001, "TIME_OUT")],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", CREATE), ("GET", "/v1/account/order/history")])
-def test_03_a_timestamp_is_good_for_ten_seconds(
+def test_03_a_timestamp_is_valid_for_ten_seconds(
     emulator: Emulator, client: Client, method: str, path: str, age_ms: int, answer: int | str
 ) -> None:
     emulator.set("basswallet", timestamp_clock="emulator")
@@ -153,7 +151,7 @@ def test_03_a_timestamp_is_good_for_ten_seconds(
 
 
 @pytest.mark.parametrize("timestamp", [None, "", "now", "-1", "1735119737000.0", "9" * 20])
-def test_03_a_timestamp_that_is_absent_or_no_number_is_a_parameter_error(client: Client, timestamp: str | None) -> None:
+def test_03_a_missing_or_malformed_timestamp_is_a_parameter_error(client: Client, timestamp: str | None) -> None:
     assert refused(client.create(timestamp=timestamp)) == (400, "PARAM_ERROR")
 
 
@@ -171,7 +169,7 @@ def test_03_the_future_is_limited_by_the_setting(emulator: Emulator, client: Cli
 
 
 @pytest.mark.parametrize("factor", [1000, 1_000_000])
-def test_03_stamps_in_finer_units_are_found_unless_any_future_is_good(
+def test_03_timestamps_in_finer_units_are_refused_unless_any_future_is_allowed(
     emulator: Emulator, client: Client, factor: int
 ) -> None:
     stamp = str(real_time.now_ms() * factor)
@@ -207,7 +205,7 @@ def test_04_a_key_without_permission_may_do_nothing(emulator: Emulator, method: 
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_04_a_key_that_is_bound_to_another_address_may_do_nothing(emulator: Emulator, method: str, path: str) -> None:
+def test_04_a_key_bound_to_another_address_may_do_nothing(emulator: Emulator, method: str, path: str) -> None:
     with Client(emulator, word="ip") as client:
         assert refused(client.request(method, path, GOLD)) == (401, "IP_NOT_IN_WHITELIST")
 
@@ -253,7 +251,7 @@ def test_04_a_key_can_be_switched_off_and_on(emulator: Emulator, client: Client)
     assert client.create().status_code == 200
 
 
-def test_04_the_old_key_header_is_taken_only_by_setting(emulator: Emulator, client: Client) -> None:
+def test_04_the_old_key_header_is_accepted_only_by_setting(emulator: Emulator, client: Client) -> None:
     old = {"API-Access-Key": None, "X-BS-APIKEY": client.access_key}
     assert refused(client.create(old)) == (401, "UNAUTHORIZED_ACCESS")
     emulator.set("basswallet", legacy_key_header=True)

@@ -41,7 +41,7 @@ def decode_base58check(address: str) -> bytes:
 
 
 @given(st.binary(min_size=20, max_size=20))
-def test_every_base58_address_holds_its_version_its_bytes_and_their_check(account: bytes) -> None:
+def test_every_base58_address_consists_of_version_bytes_and_checksum(account: bytes) -> None:
     tron, bitcoin = write_address("tron", account), write_address("bitcoin", account)
     assert decode_base58check(tron) == b"\x41" + account
     assert decode_base58check(bitcoin) == b"\x00" + account
@@ -56,11 +56,11 @@ def test_a_transaction_hash_has_the_prefix_of_its_chain() -> None:
 
 
 @pytest.mark.parametrize("form", get_args(AddressForm))
-def test_an_address_of_a_wrong_number_of_bytes_is_refused(form: AddressForm) -> None:
+def test_an_address_with_the_wrong_number_of_bytes_is_refused(form: AddressForm) -> None:
     with pytest.raises(ValueError, match="is made of 20 bytes, not 19"):
         write_address(form, b"\x11" * 19)
 
 
-def test_a_transaction_hash_of_a_wrong_number_of_bytes_is_refused() -> None:
+def test_a_transaction_hash_with_the_wrong_number_of_bytes_is_refused() -> None:
     with pytest.raises(ValueError, match="is made of 32 bytes, not 20"):
         write_transaction_hash(ACCOUNT)

@@ -29,14 +29,14 @@ def test_a_decimal_above_zero_is_an_amount(text: str) -> None:
     "text",
     ["", "0", "0.00", "-1", "+1", "1.", ".5", "1e3", "1,5", " 1", "1 ", "1\n", "NaN", "0x1", "١", "1.2.3", "9" * 41],
 )
-def test_anything_else_is_no_amount(text: str) -> None:
+def test_anything_else_is_not_an_amount(text: str) -> None:
     assert read_amount(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "count"), [("25", 0), ("25.00", 0), ("25.5", 1), ("25.50", 1), ("25.505", 3), ("1000", 0), ("0.010", 2)]
 )
-def test_trailing_zeros_are_no_decimals(text: str, count: int) -> None:
+def test_trailing_zeros_do_not_count_as_decimals(text: str, count: int) -> None:
     assert count_decimals(text) == count
 
 
@@ -54,13 +54,13 @@ def test_trailing_zeros_are_no_decimals(text: str, count: int) -> None:
         ("99.99", "1", 0, "99.99"),
     ],
 )
-def test_a_part_is_cut_to_the_shown_decimals_and_a_multiple_is_not(
+def test_a_fraction_is_cut_to_the_shown_decimals_and_a_multiple_is_not(
     amount: str, times: str, display_decimal: int, product: str
 ) -> None:
     assert multiply(Decimal(amount), Decimal(times), display_decimal) == Decimal(product)
 
 
-def test_sums_of_the_longest_amounts_are_exact() -> None:
+def test_totals_of_the_longest_amounts_are_exact() -> None:
     longest = Decimal(LONGEST)
     assert write_decimal(multiply(longest, Decimal(2), 2)) == "1" + "9" * 21 + "." + "9" * 17 + "8"
     assert add(longest, longest) == multiply(longest, Decimal(2), 2)
@@ -107,7 +107,7 @@ def test_writing_keeps_the_value(amount: Decimal) -> None:
 
 
 @given(amounts, st.integers(min_value=0, max_value=18))
-def test_twice_the_half_is_at_most_the_whole(amount: Decimal, display_decimal: int) -> None:
+def test_two_halves_are_at_most_the_whole(amount: Decimal, display_decimal: int) -> None:
     half = multiply(amount, Decimal("0.5"), display_decimal)
     assert add(half, half) <= amount
     assert count_decimals(write_decimal(half)) <= display_decimal

@@ -29,7 +29,7 @@ VALUES = st.dictionaries(
 )
 
 
-def test_any_bytes_are_answered_by_the_provider(emulator: Emulator, client: Client) -> None:
+def test_the_provider_answers_any_bytes(emulator: Emulator, client: Client) -> None:
     @given(st.sampled_from(["GET", "POST", "PUT"]), PATHS, QUERIES, BODIES, TYPES)
     def answers(method: str, path: str, query: list[str], body: bytes, content_type: str) -> None:
         headers = {"Content-Type": content_type.encode().decode("latin-1")} if content_type.isascii() else {}
@@ -43,7 +43,7 @@ def test_any_bytes_are_answered_by_the_provider(emulator: Emulator, client: Clie
     answers()
 
 
-def test_any_values_that_are_signed_make_an_order_or_a_refusal(client: Client) -> None:
+def test_any_signed_values_lead_to_an_order_or_a_refusal(client: Client) -> None:
     @given(VALUES, st.sampled_from(["python", "php", "json", "curl"]))
     def answers(values: dict[str, str], style: str) -> None:
         client.style = style if all("\r\n--" not in value for value in values.values()) else "python"

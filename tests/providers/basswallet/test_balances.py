@@ -19,7 +19,7 @@ def command(emulator: Emulator, name: str, **arguments: Any) -> Any:
     return emulator.call("POST", f"commands/basswallet/{name}", arguments)["result"]
 
 
-def test_35_the_first_account_begins_with_what_the_setting_says(emulator: Emulator, client: Client) -> None:
+def test_35_the_first_account_begins_with_the_balances_of_the_setting(emulator: Emulator, client: Client) -> None:
     assert listed(client) == [
         {"tokenName": "USDT", "free": "1000", "freeze": "0.00"},
         {"tokenName": "TRX", "free": "1000", "freeze": "0.00"},
@@ -44,7 +44,9 @@ def test_35_a_payment_is_frozen_at_the_first_callback_and_free_in_the_end(emulat
     assert client.balance() == ("26.5", "0.00")
 
 
-def test_35_too_little_is_free_too_and_what_failed_is_nothing(emulator: Emulator, client: Client) -> None:
+def test_35_an_underpayment_becomes_free_too_and_a_failed_payment_changes_no_balance(
+    emulator: Emulator, client: Client
+) -> None:
     emulator.fire(client.start(amount="99.99"), "pay", amount="50")
     emulator.advance("60s")
     assert client.balance() == ("1050", "0.00")
@@ -79,7 +81,7 @@ def test_35_several_payments_are_frozen_and_freed_one_by_one(emulator: Emulator,
     assert client.balance() == ("1050", "0.00")
 
 
-def test_35_what_came_too_much_is_free_with_the_rest(emulator: Emulator, client: Client) -> None:
+def test_35_an_overpayment_becomes_free_with_the_rest(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", underpaid_policy="sum")
     order_id = client.start(amount="10")
     for amount in ("10", "5"):
@@ -101,7 +103,7 @@ def test_35_what_came_too_much_is_free_with_the_rest(emulator: Emulator, client:
         ("Expired", ("1000", "0.00")),
     ],
 )
-def test_35_an_order_that_is_moved_by_hand_moves_the_balance(
+def test_35_an_order_moved_by_hand_moves_the_balance(
     emulator: Emulator, client: Client, status: Any, balance: tuple[str, str]
 ) -> None:
     emulator.move(client.start(amount="99.99"), status, force=True)
@@ -117,7 +119,9 @@ def test_35_an_order_that_is_moved_by_hand_moves_the_balance(
     assert float(frozen) == pytest.approx(2 * float(balance[1]))
 
 
-def test_35_the_second_account_has_only_what_has_moved(emulator: Emulator, client: Client, other: Client) -> None:
+def test_35_the_second_account_lists_only_tokens_that_it_has_had(
+    emulator: Emulator, client: Client, other: Client
+) -> None:
     assert listed(other) == []
     order_id = other.order_id(other.create({"X-Emulator-Scenario": "manual"}, tokenName="BTC", chainName="Bitcoin"))
     emulator.fire(order_id, "pay", amount="0.123")
@@ -139,7 +143,7 @@ def test_35_a_balance_can_be_set(emulator: Emulator, client: Client) -> None:
     assert client.balance() == ("13.5", "3")
 
 
-def test_35_what_was_frozen_before_a_balance_was_set_leaves_nothing_below_zero(
+def test_35_an_amount_frozen_before_a_balance_was_set_takes_nothing_below_zero(
     emulator: Emulator, client: Client
 ) -> None:
     emulator.choose(basswallet=None)
@@ -154,7 +158,7 @@ def test_35_what_was_frozen_before_a_balance_was_set_leaves_nothing_below_zero(
     [{"tokenName": "DOGE", "free": "1"}, {"tokenName": "USDT"}, {"tokenName": "USDT", "free": "-1"},
      {"tokenName": "USDT", "free": "1", "account": 3}, {"tokenName": "USDT", "free": 1}],
 )  # fmt: skip
-def test_35_a_balance_that_cannot_be_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
+def test_35_an_impossible_balance_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
     with pytest.raises(ControlRefused):
         command(emulator, "set_balance", **arguments)
     assert client.balance() == ("1000", "0.00")

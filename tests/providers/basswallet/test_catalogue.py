@@ -57,7 +57,7 @@ def test_tokens_have_their_full_names() -> None:
     }
 
 
-def test_a_token_encodes_to_the_wire() -> None:
+def test_a_token_is_written_as_on_the_wire() -> None:
     token = CATALOGUE.tokens[0]
     assert msgspec.json.encode(msgspec.structs.replace(token, chain_list=token.chain_list[1:2])) == (
         b'{"tokenName":"USDT","fullName":"Tether USD","chainList":[{"chainId":103,"chainName":"Tron","tokenId":103002,'
@@ -79,7 +79,7 @@ def test_only_the_suspended_pair_says_why() -> None:
     )
 
 
-def test_lookups_are_exact_in_case() -> None:
+def test_lookups_are_case_sensitive() -> None:
     assert CATALOGUE.find_pair("USDT", "Tron")
     assert CATALOGUE.find_pair("usdt", "Tron") is None
     assert CATALOGUE.find_pair("USDT", "TRON") is None
@@ -97,7 +97,7 @@ def test_lookups_are_exact_in_case() -> None:
         ("Bsc", 104, "evm", "0x", 3_000, 45_000_000),
     ],
 )
-def test_chains_have_their_forms_and_paces(
+def test_chains_have_their_address_forms_and_block_times(
     name: str, chain_id: int, form: str, prefix: str, block_interval_ms: int, base_height: int
 ) -> None:
     chain = CATALOGUE.chains[name]
@@ -172,7 +172,7 @@ def token(**changes: object) -> dict[str, object]:
     return {"tokenName": "USDT", "fullName": "Tether USD", "chainList": [{**TRON_USDT, **changes}]}
 
 
-def test_a_token_list_answer_can_be_the_catalogue() -> None:
+def test_an_answer_of_the_token_list_can_be_used_as_the_catalogue() -> None:
     assert CATALOGUE.with_tokens(msgspec.to_builtins(CATALOGUE.tokens)) == CATALOGUE
     changed = CATALOGUE.with_tokens([token(minDepositAmount="0.01", tokenId="103002")], merged=False)
     pair = changed.find_pair("USDT", "Tron")
@@ -202,7 +202,7 @@ def test_a_token_list_answer_can_be_the_catalogue() -> None:
         ),
     ],
 )
-def test_a_catalogue_that_cannot_be_used_is_refused_with_its_reason(document: object, reason: str) -> None:
+def test_an_unusable_catalogue_is_refused_with_the_reason(document: object, reason: str) -> None:
     with pytest.raises(CatalogueError, match=re.escape(reason)):
         CATALOGUE.with_tokens(document)
 
@@ -223,7 +223,7 @@ def test_rates_can_be_changed_one_by_one() -> None:
         (None, "rates are US dollars as decimal text by tokenName: "),
     ],
 )
-def test_a_rate_that_is_no_decimal_text_is_refused(document: object, words: str) -> None:
+def test_a_rate_that_is_not_decimal_text_is_refused(document: object, words: str) -> None:
     with pytest.raises(CatalogueError, match=words):
         CATALOGUE.with_usd_rates(document)
 
@@ -231,7 +231,7 @@ def test_a_rate_that_is_no_decimal_text_is_refused(document: object, words: str)
 ALL = frozenset({"payment", "query", "history", "common", "withdraw", "balance", "address"})
 
 
-def test_the_keys_of_a_sandbox_follow_from_its_name() -> None:
+def test_the_keys_of_a_sandbox_are_derived_from_its_name() -> None:
     keys = [(k.access_key, k.secret_key, k.account, k.permissions, k.ip_list) for k in list_access_keys("team-7")]
     assert keys == [
         ("access-team-7", "secret-team-7", 1, ALL, ()),
@@ -262,6 +262,6 @@ def test_every_access_key_leads_back_to_its_sandbox(sandbox: str) -> None:
         *("callback-access-default", "secret-default", "access-default ", "acces-default", "access-{sandbox}"),
     ],
 )
-def test_any_other_text_is_no_access_key(access_key: str) -> None:
+def test_any_other_text_is_not_an_access_key(access_key: str) -> None:
     assert find_sandbox(access_key) is None
     assert find_access_key(access_key) is None

@@ -46,7 +46,7 @@ VECTORS = [
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(("kind", "amount", "given", "wanted", "out"), VECTORS)
-def test_43_a_sum_is_converted_exactly_and_rounded_half_up(
+def test_43_an_amount_is_converted_exactly_and_rounded_half_up(
     client: Client, method: str, kind: str, amount: str, given: str, wanted: str, out: str
 ) -> None:
     assert client.data(convert(client, kind, amount, given, wanted, method)) == {"outAmount": out}
@@ -58,7 +58,7 @@ def test_43_the_rates_are_those_of_the_settings(emulator: Emulator, client: Clie
     assert client.data(convert(client, "fiatToFiat", "10", "CHF", "USD")) == {"outAmount": "12.50"}
 
 
-def test_43_a_token_of_one_s_own_is_worth_a_dollar_unless_it_is_said(emulator: Emulator, client: Client) -> None:
+def test_43_a_custom_token_is_worth_a_dollar_unless_a_rate_is_set(emulator: Emulator, client: Client) -> None:
     (usdt,) = client.data(client.tokens(tokenName="USDT"))
     emulator.set("basswallet", catalogue=[{**usdt, "tokenName": "EURT"}])
     assert client.data(convert(client, "cryptoToFiat", "10", "EURT", "EUR")) == {"outAmount": "9.00"}
@@ -79,13 +79,13 @@ def test_43_a_token_of_one_s_own_is_worth_a_dollar_unless_it_is_said(emulator: E
         *(("cryptoToFiat", amount, "BTC", "USD") for amount in ("0", "-1", "1e3", "", " 1", "1,5", "9" * 41)),
     ],
 )
-def test_43_unknown_currencies_swapped_kinds_and_bad_sums_are_parameter_errors(
+def test_43_unknown_currencies_swapped_kinds_and_bad_amounts_are_parameter_errors(
     client: Client, method: str, kind: str, amount: str, given: str, wanted: str
 ) -> None:
     assert refused(convert(client, kind, amount, given, wanted, method)) == (400, "PARAM_ERROR")
 
 
-def test_43_the_first_rule_that_is_broken_refuses(client: Client) -> None:
+def test_43_the_first_broken_rule_decides(client: Client) -> None:
     for given, wanted, amount, named in (("x", "y", "z", "inCurrency"), ("EUR", "y", "z", "outCurrency")):
         parameters = {"inCurrency": given, "outCurrency": wanted, "inAmount": amount}
         headers = UNSIGNED | {"X-Emulator-Explain": "1"}
@@ -96,7 +96,7 @@ def test_43_the_first_rule_that_is_broken_refuses(client: Client) -> None:
 @pytest.mark.parametrize(
     ("setting", "good", "bad", "allowed"), [("post", "POST", "GET", "POST"), ("get", "GET", "POST", "GET, HEAD")]
 )
-def test_43_the_method_can_be_one_only(
+def test_43_a_setting_allows_only_one_method(
     emulator: Emulator, client: Client, setting: Any, good: str, bad: str, allowed: str
 ) -> None:
     emulator.set("basswallet", convert_method=setting)
@@ -109,7 +109,7 @@ def test_43_the_method_can_be_one_only(
     assert client.tokens().status_code == client.create().status_code == 200
 
 
-def test_43_a_body_may_be_of_any_kind_that_orders_may_be(client: Client) -> None:
+def test_43_a_body_may_have_any_form_that_orders_may_have(client: Client) -> None:
     parameters = {"inCurrency": "USD", "inAmount": "1", "outCurrency": "EUR"}
     for style in ("python", "php", "json"):
         path = "/api/v1/common/convert/fiatToFiat"
@@ -141,7 +141,7 @@ def test_44_the_list_follows_the_rates(emulator: Emulator, client: Client) -> No
 
 
 @pytest.mark.parametrize("stamp", [None, "", "now", "-1", "9" * 20])
-def test_44_a_timestamp_is_needed_whatever_its_age_unless_the_setting_says_otherwise(
+def test_44_a_timestamp_of_any_age_is_required_unless_the_setting_says_otherwise(
     emulator: Emulator, client: Client, stamp: str | None
 ) -> None:
     assert currencies(client, timestamp="1").status_code == 200
@@ -151,7 +151,7 @@ def test_44_a_timestamp_is_needed_whatever_its_age_unless_the_setting_says_other
     assert currencies(client, timestamp=stamp).status_code == 200
 
 
-def test_44_calls_without_signature_need_a_key_that_may(emulator: Emulator, client: Client) -> None:
+def test_44_calls_without_a_signature_need_a_key_with_the_permission(emulator: Emulator, client: Client) -> None:
     with Client(emulator, word="noauth") as poor:
         assert refused(currencies(poor)) == (403, "NO_AUTH")
         assert refused(currencies(poor, timestamp=None)) == (400, "PARAM_ERROR")
@@ -169,7 +169,7 @@ def test_44_calls_without_signature_need_a_key_that_may(emulator: Emulator, clie
         ([], "object"),
     ],
 )
-def test_44_rates_that_cannot_be_are_refused(emulator: Emulator, value: Any, words: str) -> None:
+def test_44_impossible_rates_are_refused(emulator: Emulator, value: Any, words: str) -> None:
     with pytest.raises(ControlRefused, match=words):
         emulator.set("basswallet", fiat_rates=value)
 
@@ -205,16 +205,16 @@ BAD = [
 
 
 @pytest.mark.parametrize(("chain", "address"), GOOD)
-def test_45_an_address_of_the_chain_is_legal(client: Client, chain: str, address: str) -> None:
+def test_45_an_address_of_the_chain_is_valid(client: Client, chain: str, address: str) -> None:
     assert is_legal(client, chain, address)
 
 
 @pytest.mark.parametrize(("chain", "address"), BAD)
-def test_45_anything_else_is_not(client: Client, chain: str, address: str) -> None:
+def test_45_anything_else_is_not_valid(client: Client, chain: str, address: str) -> None:
     assert not is_legal(client, chain, address)
 
 
-def test_45_every_address_of_an_order_is_legal_on_its_chain(client: Client) -> None:
+def test_45_every_address_of_an_order_is_valid_on_its_chain(client: Client) -> None:
     for token, chain in (("USDT", "Ethereum"), ("USDT", "Tron"), ("USDT", "Bsc"), ("BTC", "Bitcoin")):
         assert is_legal(client, chain, client.data(client.create(tokenName=token, chainName=chain))["address"])
 

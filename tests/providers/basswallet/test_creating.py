@@ -32,7 +32,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("path", ["/v1/account/payment", "/api/v1/account/payment"])
 @pytest.mark.parametrize("style", ["python", "php", "json"])
-def test_01_the_example_of_the_docs_gives_the_members_of_the_docs(
+def test_01_the_documented_request_gets_the_documented_members(
     emulator: Emulator, client: Client, path: str, style: str
 ) -> None:
     response = client.request("POST", path, SEED, style=style)
@@ -57,7 +57,7 @@ def test_01_the_example_of_the_docs_gives_the_members_of_the_docs(
     }
 
 
-def test_01_no_order_of_an_older_snapshot_is_replaced(emulator: Emulator, client: Client) -> None:
+def test_01_a_new_order_never_replaces_one_from_an_older_snapshot(emulator: Emulator, client: Client) -> None:
     kept = [client.order_id(client.create()) for _ in range(3)]
     snapshot = emulator.call("GET", "snapshot")
     for order in snapshot["tables"]["orders"].values():
@@ -67,7 +67,7 @@ def test_01_no_order_of_an_older_snapshot_is_replaced(emulator: Emulator, client
     assert [order["id"] for order in emulator.orders()] == kept + added
 
 
-def test_01_orders_of_one_millisecond_have_ids_that_count(client: Client) -> None:
+def test_01_orders_of_the_same_millisecond_have_consecutive_ids(client: Client) -> None:
     first, second = (int(client.order_id(client.create())) for _ in range(2))
     assert second == first + 1
 
@@ -94,7 +94,7 @@ def test_01_parameters_in_the_query_of_a_post_are_ignored(client: Client) -> Non
     assert "amount" not in client.data(client.send("POST", target, plain(parameters).encode(), headers))
 
 
-def test_01_unknown_parameters_are_signed_and_otherwise_ignored(client: Client) -> None:
+def test_01_unknown_parameters_must_be_signed_and_are_otherwise_ignored(client: Client) -> None:
     assert client.create(chainId="103", amountActual="5").status_code == 200
 
 
@@ -108,7 +108,7 @@ def test_01_an_amount_stays_as_it_was_written(client: Client) -> None:
 @pytest.mark.parametrize(
     ("setting", "expected"), [("omit", {}), ("empty", {"businessId": "", "displayInfo": ""})], ids=["omit", "empty"]
 )
-def test_01_what_was_not_sent_is_left_out_or_empty(
+def test_01_members_that_were_not_sent_are_left_out_or_empty(
     emulator: Emulator, client: Client, setting: Any, expected: dict[str, str]
 ) -> None:
     emulator.set("basswallet", absent_optional=setting)
@@ -128,7 +128,7 @@ def test_01_the_page_may_have_another_base_url(emulator: Emulator, client: Clien
 
 @pytest.mark.parametrize("amount", [None, ""])
 @pytest.mark.parametrize(("token", "chain", "least"), [("USDT", "Ethereum", "5"), ("BTC", "Bitcoin", "0.0001")])
-def test_05_without_an_amount_the_payer_chooses_from_the_minimum_on(
+def test_05_without_an_amount_the_payer_chooses_any_from_the_minimum(
     client: Client, amount: str | None, token: str, chain: str, least: str
 ) -> None:
     created = client.data(client.create(amount=amount, tokenName=token, chainName=chain))
@@ -167,19 +167,19 @@ BAD: list[tuple[str, list[str | None]]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in GOOD for value in values])
-def test_06_a_good_value_is_taken(client: Client, name: str, value: str) -> None:
+def test_06_a_valid_value_is_accepted(client: Client, name: str, value: str) -> None:
     assert client.create(None, **{name: value}).status_code == 200
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD for value in values])
-def test_06_a_bad_value_is_a_parameter_error(client: Client, name: str, value: str | None) -> None:
+def test_06_an_invalid_value_is_a_parameter_error(client: Client, name: str, value: str | None) -> None:
     response = client.create({"X-Emulator-Explain": "1"}, **{name: value})
     assert refused(response) == (400, "PARAM_ERROR")
     assert response.headers["x-emulator-reason"]
 
 
 @pytest.mark.parametrize("url", NOWHERE)
-def test_06_a_bad_webhook_url_has_an_error_of_its_own(client: Client, url: str) -> None:
+def test_06_a_bad_webhook_url_has_its_own_error(client: Client, url: str) -> None:
     assert refused(client.create(webhookUrl=url)) == (400, "CALLBACK_URL_ERROR")
 
 
@@ -193,7 +193,7 @@ def test_06_a_bad_webhook_url_has_an_error_of_its_own(client: Client, url: str) 
         ("token", "5.0000001", False),
     ],
 )
-def test_06_an_amount_may_have_so_many_decimals(
+def test_06_an_amount_may_have_as_many_decimals_as_are_shown(
     emulator: Emulator, client: Client, setting: Any, amount: str, good: bool
 ) -> None:
     emulator.set("basswallet", amount_precision=setting)
@@ -223,7 +223,7 @@ def test_06_the_form_of_a_business_id_and_the_length_of_a_text_can_be_changed(
     assert refused(client.create(amount="x")) == (400, "PARAM_ERROR")
 
 
-def test_06_pairs_can_be_suspended_and_opened(emulator: Emulator, client: Client) -> None:
+def test_06_pairs_can_be_suspended_and_enabled_again(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", suspend={"USDT/Tron": True, "TUSD/Tron": False})
     assert refused(client.create()) == (400, "PARAM_ERROR")
     assert client.create(chainName="Ethereum").status_code == 200
@@ -236,7 +236,7 @@ def test_06_a_chain_may_have_no_addresses_left(emulator: Emulator, client: Clien
     assert client.create(chainName="Bsc").status_code == 200
 
 
-def test_06_a_catalogue_of_one_s_own_is_merged_or_alone(emulator: Emulator, client: Client) -> None:
+def test_06_a_custom_catalogue_is_added_to_the_shipped_one_or_replaces_it(emulator: Emulator, client: Client) -> None:
     tokens = client.data(client.tokens(tokenName="USDT"))
     tokens[0]["tokenName"], tokens[0]["chainList"][1]["minDepositAmount"] = "EURT", "2.5"
     emulator.set("basswallet", catalogue=tokens)
@@ -267,13 +267,13 @@ def test_06_a_catalogue_of_one_s_own_is_merged_or_alone(emulator: Emulator, clie
         {"first_confirmations": 0},
     ],
 )
-def test_06_settings_that_cannot_be_are_refused(emulator: Emulator, settings: dict[str, Any]) -> None:
+def test_06_impossible_settings_are_refused(emulator: Emulator, settings: dict[str, Any]) -> None:
     with pytest.raises(ControlRefused) as caught:
         emulator.set("basswallet", **settings)
     assert caught.value.error == "bad-request"
 
 
-def test_06_a_network_that_is_none_is_named_by_its_place(emulator: Emulator) -> None:
+def test_06_an_invalid_network_is_refused_with_its_place(emulator: Emulator) -> None:
     keys = {"access": {"ip_list": []}, "ip": {"ip_list": ["10.0.0.0/8", "nowhere"]}}
     with pytest.raises(ControlRefused, match="/ip/ip_list/1: neither an address nor a network"):
         emulator.set("basswallet", keys=keys)
@@ -290,7 +290,7 @@ ORDER_OF_CHECKS: list[tuple[str, dict[str, str | None], str]] = [
 
 
 @pytest.mark.parametrize("place", range(len(ORDER_OF_CHECKS)))
-def test_06_of_several_errors_the_first_wins(client: Client, place: int) -> None:
+def test_06_of_several_errors_the_first_is_reported(client: Client, place: int) -> None:
     wrong: dict[str, str | None] = {}
     for _, change, _ in ORDER_OF_CHECKS[place:]:
         wrong |= change
@@ -301,7 +301,9 @@ def test_06_of_several_errors_the_first_wins(client: Client, place: int) -> None
         assert response.headers["x-emulator-reason"].startswith(f"{name}:")
 
 
-def test_06_a_name_that_exists_comes_before_a_chain_without_addresses(emulator: Emulator, client: Client) -> None:
+def test_06_a_repeated_business_id_is_reported_before_a_chain_without_addresses(
+    emulator: Emulator, client: Client
+) -> None:
     client.create(businessId="Order0001")
     emulator.set("basswallet", no_addresses=["Tron"])
     assert refused(client.create(businessId="Order0001")) == (403, "BUSINESS_ID_EXISTENCE")
@@ -314,7 +316,7 @@ STATUSES = ["Pending", "AwaitingConfirmation", "Success", "Failed", "Underpaid",
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_07_a_name_can_be_used_once_whatever_became_of_the_order(
+def test_07_a_business_id_can_be_used_once_whatever_became_of_the_order(
     emulator: Emulator, client: Client, status: Any
 ) -> None:
     order_id = client.start(businessId="Order0001", amount="10")
@@ -331,22 +333,22 @@ def test_07_a_name_can_be_used_once_whatever_became_of_the_order(
     assert refused(client.create(businessId="Order0001")) == (403, "BUSINESS_ID_EXISTENCE")
 
 
-def test_07_a_name_is_free_in_another_account(client: Client, other: Client) -> None:
+def test_07_a_business_id_is_free_in_another_account(client: Client, other: Client) -> None:
     assert client.create(businessId="Order0001").status_code == 200
     assert other.create(businessId="Order0001").status_code == 200
     assert client.create(businessId="order0001").status_code == 200
 
 
-def test_07_orders_without_a_name_are_never_the_same(client: Client) -> None:
+def test_07_orders_without_a_business_id_are_always_different(client: Client) -> None:
     assert client.order_id(client.create()) != client.order_id(client.create())
 
 
-def test_07_a_refused_order_keeps_no_name(client: Client) -> None:
+def test_07_a_refused_order_does_not_use_up_its_business_id(client: Client) -> None:
     assert refused(client.create(businessId="Order0001", displayLanguage="x")) == (400, "PARAM_ERROR")
     assert client.create(businessId="Order0001").status_code == 200
 
 
-def test_07_of_parallel_requests_with_one_name_exactly_one_wins(emulator: Emulator, client: Client) -> None:
+def test_07_of_parallel_requests_with_one_business_id_exactly_one_succeeds(emulator: Emulator, client: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: client.create(businessId="Order0001").status_code, range(24)))
     assert sorted(answers) == [200] + [403] * 23
@@ -356,7 +358,7 @@ def test_07_of_parallel_requests_with_one_name_exactly_one_wins(emulator: Emulat
 # -- 8. JSON bodies, and bodies that cannot be read
 
 
-def test_08_a_json_body_is_signed_over_its_members(client: Client) -> None:
+def test_08_the_signature_of_a_json_body_covers_its_members(client: Client) -> None:
     stamp = real_time.now_ms()
     body = f'{{"amount": 25.50, "tokenName": "USDT", "autoReturn": true, "chainName": "Tron", "timestamp": {stamp}}}'
     text = f"amount=25.50&tokenName=USDT&autoReturn=true&chainName=Tron&timestamp={stamp}"
@@ -383,7 +385,7 @@ def test_08_json_can_be_refused(emulator: Emulator, client: Client) -> None:
         (FORM_TYPE, b"a=" + b"x" * 102_400),
     ],
 )
-def test_08_a_body_that_cannot_be_read_is_a_parameter_error_before_its_signature(
+def test_08_an_unreadable_body_is_a_parameter_error_before_its_signature_is_checked(
     client: Client, content_type: str, body: bytes
 ) -> None:
     response = client.send("POST", CREATE, body, {"Content-Type": content_type})

@@ -39,7 +39,7 @@ def deposit(emulator: Emulator, **arguments: Any) -> Any:
 
 @pytest.mark.parametrize("chain", ["Ethereum", "Tron", "Bsc", "Bitcoin"])
 @pytest.mark.parametrize("number", [None, "", "1", "5"])
-def test_41_addresses_have_the_form_of_the_chain_and_are_all_different(
+def test_41_addresses_have_the_chain_s_form_and_are_all_different(
     emulator: Emulator, client: Client, chain: str, number: str | None
 ) -> None:
     made = client.data(client.addresses(chainName=chain, addressNum=number))
@@ -59,7 +59,7 @@ def test_41_addresses_have_the_form_of_the_chain_and_are_all_different(
         *(({"callbackUrl": url}, "CALLBACK_URL_ERROR") for url in ("shop", "ftp://a", "https://a/\t")),
     ],
 )
-def test_41_each_rule_has_its_refusal(client: Client, changed: dict[str, str | None], error: str) -> None:
+def test_41_each_broken_rule_has_its_own_error(client: Client, changed: dict[str, str | None], error: str) -> None:
     assert refused(client.addresses(**changed)) == (400, error)
 
 
@@ -69,7 +69,7 @@ def test_41_a_chain_may_have_none_left(emulator: Emulator, client: Client) -> No
     assert client.addresses(chainName="Bsc", alias="x" * 64).status_code == 200
 
 
-def test_41_the_first_rule_that_is_broken_refuses(emulator: Emulator, client: Client) -> None:
+def test_41_the_first_broken_rule_decides(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", no_addresses=["Tron"])
     wrong: dict[str, str | None] = {"chainName": "x", "addressNum": "9", "alias": "x" * 65, "callbackUrl": "x"}
     for mended, error, begins in (
@@ -85,7 +85,7 @@ def test_41_the_first_rule_that_is_broken_refuses(emulator: Emulator, client: Cl
         assert (refused(answer)[1], answer.headers["x-emulator-reason"][: len(begins)]) == (error, begins)
 
 
-def test_41_an_address_of_a_chain_of_one_s_own_takes_its_tokens(emulator: Emulator, client: Client) -> None:
+def test_41_an_address_of_a_custom_chain_accepts_its_tokens(emulator: Emulator, client: Client) -> None:
     (usdt,) = client.data(client.tokens(tokenName="USDT"))
     pair = {**usdt["chainList"][0], "chainName": "Polygon", "blockConfirmNum": 2, "blockIntervalMs": 1000}
     emulator.set("basswallet", catalogue=[{**usdt, "chainList": [pair]}])
@@ -98,9 +98,7 @@ def test_41_an_address_of_a_chain_of_one_s_own_takes_its_tokens(emulator: Emulat
 # -- 42. deposits
 
 
-def test_42_a_deposit_is_told_by_two_webhooks_that_verify(
-    emulator: Emulator, client: Client, receiver: Receiver
-) -> None:
+def test_42_a_deposit_sends_two_webhooks_that_verify(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     to = address(client, callbackUrl=receiver.url, alias="customer 7")
     order_id = deposit(emulator, address=to, amount="25.50", fromAddress=PAYER, txHash="ef" * 32)
     assert client.status(order_id) == "AwaitingPackaging"
@@ -129,7 +127,7 @@ def test_42_json_webhooks_have_four_numbers(emulator: Emulator, client: Client, 
     assert numbers == ["blockConfirmNum", "blockHigh", "createdTime", "timestamp"]
 
 
-def test_42_query_and_history_show_it(emulator: Emulator, client: Client, other: Client) -> None:
+def test_42_query_and_history_show_a_deposit(emulator: Emulator, client: Client, other: Client) -> None:
     to = address(client)
     order_id = deposit(emulator, address=to, fromAddress=PAYER, txHash="ef" * 32)
     shown = client.data(client.read(order_id))
@@ -146,7 +144,7 @@ def test_42_query_and_history_show_it(emulator: Emulator, client: Client, other:
     assert refused(other.query(id=order_id)) == (400, "PARAM_ERROR")
 
 
-def test_42_an_address_takes_every_token_of_its_chain_again_and_again(emulator: Emulator, client: Client) -> None:
+def test_42_an_address_accepts_every_token_of_its_chain_any_number_of_times(emulator: Emulator, client: Client) -> None:
     to = address(client)
     made = [deposit(emulator, address=to, tokenName=token, amount="8") for token in ("USDT", "TRX", "USDT")]
     emulator.advance(until="idle")
@@ -154,7 +152,7 @@ def test_42_an_address_takes_every_token_of_its_chain_again_and_again(emulator: 
     assert (client.balance("USDT"), client.balance("TRX")) == (("1016", "0.00"), ("1008", "0.00"))
 
 
-def test_42_a_deposit_is_frozen_then_free_and_what_failed_is_nothing(
+def test_42_a_deposit_is_frozen_then_free_and_a_failed_one_changes_no_balance(
     emulator: Emulator, client: Client, receiver: Receiver
 ) -> None:
     to, seen = address(client, callbackUrl=receiver.url), []
@@ -175,14 +173,14 @@ def test_42_a_deposit_is_frozen_then_free_and_what_failed_is_nothing(
     assert statuses == ["AwaitingConfirmation", "Success", "AwaitingConfirmation", "Failed"]
 
 
-def test_42_confirm_takes_the_next_stage_at_once(emulator: Emulator, client: Client) -> None:
+def test_42_confirm_moves_a_deposit_to_the_next_stage_at_once(emulator: Emulator, client: Client) -> None:
     order_id = deposit(emulator, address=address(client))
     seen = [emulator.fire(order_id, "confirm")["status"] for _ in range(2)]
     assert seen == ["AwaitingConfirmation", "Success"]
     assert client.balance() == ("1025.5", "0.00")
 
 
-def test_42_below_the_minimum_nothing_comes_of_it(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+def test_42_a_deposit_below_the_minimum_has_no_effect(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     to = address(client, callbackUrl=receiver.url)
     assert deposit(emulator, address=to, amount="0.99") is None
     assert emulator.advance(until="idle") == []
@@ -203,7 +201,7 @@ def test_42_below_the_minimum_nothing_comes_of_it(emulator: Emulator, client: Cl
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_42_what_cannot_arrive_is_refused(
+def test_42_an_impossible_deposit_is_refused(
     emulator: Emulator, client: Client, changed: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ControlRefused, match="bad-request") as caught:
@@ -222,7 +220,7 @@ def test_42_without_an_address_a_deposit_arrives_at_a_new_one(emulator: Emulator
         emulator.command("basswallet", "deposit", tokenName="USDX", amount="1")
 
 
-def test_42_the_address_of_a_payment_takes_no_deposits(emulator: Emulator, client: Client) -> None:
+def test_42_the_address_of_a_payment_accepts_no_deposits(emulator: Emulator, client: Client) -> None:
     to = client.data(client.create())["address"]
     with pytest.raises(ControlRefused, match="was not given out"):
         deposit(emulator, address=to)

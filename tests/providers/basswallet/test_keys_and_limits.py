@@ -23,7 +23,7 @@ def statuses(client: Client, *calls: str) -> list[int]:
     return [made[call]().status_code for call in calls]
 
 
-def test_34_one_call_is_limited_and_the_others_are_free(emulator: Emulator, client: Client, other: Client) -> None:
+def test_34_one_call_can_be_limited_alone(emulator: Emulator, client: Client, other: Client) -> None:
     emulator.set("basswallet", rate_limit={"create-order": "2/30"})
     assert statuses(client, "create", "history", "create", "create") == [200, 200, 200, 429]
     assert statuses(client, *["history", "tokens"] * 5) == [200] * 10
@@ -32,7 +32,7 @@ def test_34_one_call_is_limited_and_the_others_are_free(emulator: Emulator, clie
     assert statuses(client, "create") == [200]
 
 
-def test_34_the_star_limits_each_call_that_is_not_named_by_itself(emulator: Emulator, client: Client) -> None:
+def test_34_the_star_limits_each_other_call_separately(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", rate_limit={"create-order": "3/30", "*": "1/30"})
     assert statuses(client, "create", "create", "create", "create") == [200, 200, 200, 429]
     assert statuses(client, "history", "tokens", "history", "tokens") == [200, 200, 429, 429]
@@ -48,7 +48,7 @@ def test_34_every_call_of_a_key_can_be_limited(emulator: Emulator) -> None:
     emulator.set("basswallet", rate_limit=dict.fromkeys(calls, "1/1"))
 
 
-def test_34_a_call_that_does_not_exist_is_named(emulator: Emulator) -> None:
+def test_34_a_limit_for_an_unknown_call_is_refused_by_name(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused, match="create-ordr: did you mean"):
         emulator.set("basswallet", rate_limit={"create-ordr": "1/1"})
 
@@ -75,7 +75,7 @@ def test_32_all_keys_are_among_the_credentials(emulator_server: BackgroundServer
 
 
 @pytest.mark.parametrize(("word", "answer"), [("noauth", (403, "NO_AUTH")), ("ip", (401, "IP_NOT_IN_WHITELIST"))])
-def test_32_the_keys_that_may_not_are_refused_with_their_own_secrets(
+def test_32_keys_without_rights_are_refused_with_their_own_secrets(
     emulator: Emulator, word: str, answer: tuple[int, str]
 ) -> None:
     with Client(emulator, word=word) as client:
@@ -84,7 +84,7 @@ def test_32_the_keys_that_may_not_are_refused_with_their_own_secrets(
         assert refused(client.create()) == answer
 
 
-def test_32_the_other_key_is_of_another_account(emulator: Emulator, client: Client, other: Client) -> None:
+def test_32_the_other_key_belongs_to_another_account(emulator: Emulator, client: Client, other: Client) -> None:
     other.access_key = emulator.basswallet.credentials["other_access_key"]
     other.secret = emulator.basswallet.credentials["other_secret_key"]
     order_id = client.start()

@@ -23,20 +23,20 @@ def _open(client: Client, method: str) -> tuple[str, httpx.Response]:
     return str(order["id"]), httpx.request(method, order["redirectUrl"])
 
 
-def test_29_an_opened_page_waits_and_one_that_is_not_pays_itself(emulator: Emulator, client: Client) -> None:
+def test_29_an_opened_page_waits_and_an_unopened_order_is_paid_by_itself(emulator: Emulator, client: Client) -> None:
     (opened, _), (asked, _) = _open(client, "GET"), _open(client, "HEAD")
     emulator.advance(LONG)
     assert [emulator.order(each)["status"] for each in (opened, asked)] == ["Pending", "Success"]
 
 
-def test_29_the_default_life_pays_all_the_same_if_it_is_told_so(emulator: Emulator, client: Client) -> None:
+def test_29_by_setting_the_default_life_pays_even_if_the_page_was_opened(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", page_waits=False)
     opened, _ = _open(client, "GET")
     emulator.advance(LONG)
     assert emulator.order(opened)["status"] == "Success"
 
 
-def test_30_head_of_the_page_is_what_get_says_without_a_body(client: Client) -> None:
+def test_30_head_of_the_page_is_answered_like_get_without_a_body(client: Client) -> None:
     (_, got), (_, asked) = _open(client, "GET"), _open(client, "HEAD")
     assert (asked.status_code, asked.content) == (200, b"")
     assert asked.headers["content-type"] == got.headers["content-type"]
@@ -44,7 +44,7 @@ def test_30_head_of_the_page_is_what_get_says_without_a_body(client: Client) -> 
 
 
 @pytest.mark.parametrize("path", ["/v1/common/tokens", "/v1/account/order/query", "/nothing"])
-def test_30_head_of_a_call_is_what_get_says_without_a_body(client: Client, path: str) -> None:
+def test_30_head_of_a_call_is_answered_like_get_without_a_body(client: Client, path: str) -> None:
     order = client.data(client.create())["id"]
     parameters = {"id": order} if path.endswith("query") else {}
     got, asked = (client.request(method, path, parameters) for method in ("GET", "HEAD"))
@@ -63,5 +63,5 @@ def test_30_a_head_with_a_bad_signature_is_refused_as_a_get_is(client: Client) -
     assert answers[1].content == b""
 
 
-def test_30_another_method_is_told_of_both(client: Client) -> None:
+def test_30_a_refusal_of_another_method_allows_get_and_head(client: Client) -> None:
     assert client.request("PUT", "/v1/account/order/query").headers["allow"] == "GET, HEAD"

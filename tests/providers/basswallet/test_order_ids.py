@@ -18,7 +18,7 @@ sequences = st.integers(min_value=0, max_value=SEQUENCE_LIMIT - 1)
         (1735200000043, 0, "627282201406476288"),
     ],
 )
-def test_each_documented_id_fits_the_formula(created_ms: int, sequence: int, order_id: str) -> None:
+def test_each_documented_id_matches_the_formula(created_ms: int, sequence: int, order_id: str) -> None:
     assert make_order_id(created_ms, sequence) == order_id
 
 

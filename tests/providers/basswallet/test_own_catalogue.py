@@ -38,7 +38,7 @@ def paid_at(emulator: Emulator, order_id: str) -> list[str]:
     return [f"{each['at'][14:19]} {each['status']}" for each in moved]
 
 
-def test_33_another_chain_of_a_known_token_comes_behind_and_can_be_paid_on(emulator: Emulator, client: Client) -> None:
+def test_33_another_chain_of_a_known_token_is_appended_and_can_be_paid_on(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", catalogue=[listed("USDT", {**POLYGON, **SHAPE})])
     (token,) = client.data(client.tokens(tokenName="USDT"))
     assert [pair["chainName"] for pair in token["chainList"]] == ["Ethereum", "Tron", "Bsc", "Polygon"]
@@ -51,7 +51,7 @@ def test_33_another_chain_of_a_known_token_comes_behind_and_can_be_paid_on(emula
     assert len(client.data(client.tokens())) == 8
 
 
-def test_33_a_new_token_with_a_type_of_its_own_comes_last(emulator: Emulator, client: Client) -> None:
+def test_33_a_new_token_with_its_own_type_comes_last(emulator: Emulator, client: Client) -> None:
     pair = {**POLYGON, "chainName": "Solana main", "tokenType": "SPL", "contractId": ""}
     emulator.set("basswallet", catalogue=[listed("SOL", {**pair, "addressForm": "bitcoin"})])
     tokens = client.data(client.tokens())
@@ -63,7 +63,7 @@ def test_33_a_new_token_with_a_type_of_its_own_comes_last(emulator: Emulator, cl
     assert paid_at(emulator, client.start(tokenName="SOL", chainName="Solana main"))[0] == "02:01 AwaitingConfirmation"
 
 
-def test_33_a_pair_of_the_same_names_is_replaced_in_its_place(emulator: Emulator, client: Client) -> None:
+def test_33_a_pair_with_the_same_names_is_replaced_in_place(emulator: Emulator, client: Client) -> None:
     (usdt,) = client.data(client.tokens(tokenName="USDT"))
     changed = {**usdt["chainList"][1], "minDepositAmount": "7", "chainId": 1103, "tokenId": 1}
     emulator.set("basswallet", catalogue=[listed("USDT", changed)])
@@ -75,7 +75,7 @@ def test_33_a_pair_of_the_same_names_is_replaced_in_its_place(emulator: Emulator
     assert client.data(client.create(chainName="Bsc"))["minAmount"] == "1"
 
 
-def test_33_a_known_chain_may_look_otherwise(emulator: Emulator, client: Client) -> None:
+def test_33_a_known_chain_can_be_redefined(emulator: Emulator, client: Client) -> None:
     (usdt,) = client.data(client.tokens(tokenName="USDT"))
     pair = {**usdt["chainList"][1], "blockIntervalMs": 500, "addressForm": "evm"}
     emulator.set("basswallet", catalogue=[listed("USDT", pair)])
@@ -84,14 +84,16 @@ def test_33_a_known_chain_may_look_otherwise(emulator: Emulator, client: Client)
     assert paid_at(emulator, order_id) == ["00:00 AwaitingConfirmation", "00:10 Success"]
 
 
-def test_33_replace_leaves_only_these(emulator: Emulator, client: Client) -> None:
+def test_33_with_replace_only_the_given_pairs_remain(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", catalogue=[listed("USDT", POLYGON)], catalogue_mode="replace")
     assert client.data(client.tokens()) == [listed("USDT", POLYGON)]
     assert refused(client.create()) == (400, "PARAM_ERROR")
     assert client.create(chainName="Polygon").status_code == 200
 
 
-def test_33_pairs_and_chains_of_one_s_own_can_be_suspended_and_run_out(emulator: Emulator, client: Client) -> None:
+def test_33_custom_pairs_can_be_suspended_and_custom_chains_run_out_of_addresses(
+    emulator: Emulator, client: Client
+) -> None:
     emulator.set("basswallet", catalogue=[listed("USDT", POLYGON)], suspend={"USDT/Polygon": True})
     assert refused(client.create(chainName="Polygon")) == (400, "PARAM_ERROR")
     emulator.set("basswallet", suspend={}, no_addresses=["Polygon"])
@@ -102,7 +104,7 @@ def test_33_pairs_and_chains_of_one_s_own_can_be_suspended_and_run_out(emulator:
     assert refused(client.create(chainName="Polygon")) == (400, "PARAM_ERROR")
 
 
-def test_33_an_order_on_a_chain_that_is_gone_can_still_be_read_and_paid(emulator: Emulator, client: Client) -> None:
+def test_33_an_order_on_a_removed_chain_can_still_be_read_and_paid(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", catalogue=[listed("USDT", {**POLYGON, **SHAPE})])
     order_id = client.start(chainName="Polygon", amount="1")
     emulator.set("basswallet", catalogue=None)
@@ -122,7 +124,7 @@ def test_33_a_refusal_names_the_place(emulator: Emulator) -> None:
         assert len(str(caught.value)) < 300
 
 
-def test_33_the_documented_entry_is_good(emulator: Emulator, client: Client) -> None:
+def test_33_the_documented_entry_is_accepted(emulator: Emulator, client: Client) -> None:
     (example,) = SETTINGS["catalogue"].schema["examples"]
     emulator.set("basswallet", catalogue=example)
     order_id = client.start(chainName="Polygon", amount="0.5")

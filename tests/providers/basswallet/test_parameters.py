@@ -112,7 +112,7 @@ def test_a_body_without_a_type_counts_as_urlencoded(content_type: str | None) ->
         (MULTIPART, b"--cut\r\nContent-Disposition: form-data; name=a\r\n\r\n\xff\r\n--cut--", "not valid UTF-8"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_reason(content_type: str | None, body: bytes, reason: str) -> None:
+def test_an_unreadable_body_is_refused_with_the_reason(content_type: str | None, body: bytes, reason: str) -> None:
     with pytest.raises(ParameterError) as caught:
         read_body(content_type, body)
     assert reason in caught.value.reason
@@ -123,7 +123,7 @@ def test_a_body_of_exactly_the_limit_is_read() -> None:
     assert len(read_body(None, b"a=" + b"x" * (BODY_LIMIT_BYTES - 2)).value("a")) == BODY_LIMIT_BYTES - 2
 
 
-def test_json_values_are_taken_as_they_are_written() -> None:
+def test_json_values_are_read_as_they_are_written() -> None:
     body = (
         b'{"z": "1.50", "a": 1.50, "b": 1E+5, "c": true, "d": false, "e": -0, "f": "", "g": "\\u91d1\\n", "h": "null"}'
     )
@@ -152,7 +152,7 @@ def test_json_can_be_switched_off() -> None:
         read_body(JSON, b'{"a":"1"}', accept_json=False)
 
 
-def test_multipart_values_are_taken_as_they_are() -> None:
+def test_multipart_values_are_read_unchanged() -> None:
     body = b"preamble\r\n" + whole(
         part('form-data; name="a"', " Gold+plan%20 "),
         part("form-data; name=b", "two\r\nlines--cut"),
@@ -186,7 +186,7 @@ shapes = st.binary() | st.lists(
 
 
 @given(types, shapes)
-def test_any_bytes_give_parameters_or_a_parameter_error(content_type: str | None, body: bytes) -> None:
+def test_any_bytes_are_read_as_parameters_or_refused(content_type: str | None, body: bytes) -> None:
     try:
         parameters = read_body(content_type, body)
     except ParameterError:
@@ -196,13 +196,13 @@ def test_any_bytes_give_parameters_or_a_parameter_error(content_type: str | None
 
 
 @given(members)
-def test_what_is_sent_arrives_the_same_in_every_form(sent: dict[str, str]) -> None:
+def test_parameters_arrive_the_same_in_every_form(sent: dict[str, str]) -> None:
     pairs = tuple(sent.items())
     assert read_query(urlencode(pairs).encode()).pairs == pairs
     assert read_body(JSON, json.dumps(sent).encode()).pairs == pairs
 
 
 @given(st.dictionaries(st.text("abcAZ09_", min_size=1), texts.filter(lambda text: "\r\n--cut" not in text)))
-def test_what_is_sent_arrives_the_same_in_multipart(sent: dict[str, str]) -> None:
+def test_parameters_arrive_the_same_in_multipart(sent: dict[str, str]) -> None:
     body = whole(*[part(f'form-data; name="{name}"', value) for name, value in sent.items()])
     assert read_body(MULTIPART, body).pairs == tuple(sent.items())

@@ -66,7 +66,7 @@ def path_of(client: Client, order_id: str) -> str:
 
 @pytest.mark.parametrize(("language", "place"), [(None, 0), ("en-US", 0), ("zh-CN", 1)])
 @pytest.mark.parametrize("status", STATUSES)
-def test_18_each_status_in_both_languages(
+def test_18_the_page_shows_each_status_in_both_languages(
     emulator: Emulator, client: Client, status: Any, language: str | None, place: int
 ) -> None:
     order_id = client.start(amount="25.50", displayLanguage=language, returnUrl=RETURN)
@@ -93,7 +93,9 @@ def test_18_each_status_in_both_languages(
 
 
 @pytest.mark.parametrize(("amount", "attribute", "shown"), [("25.50", "amount", "25.50"), (None, "min-amount", "1")])
-def test_18_a_fixed_and_a_variable_order(client: Client, amount: str | None, attribute: str, shown: str) -> None:
+def test_18_the_page_shows_a_fixed_and_a_variable_order(
+    client: Client, amount: str | None, attribute: str, shown: str
+) -> None:
     created = client.data(client.create(amount=amount))
     page = Page(client.page(created["id"]))
     assert page.elements["payin"] == {
@@ -119,7 +121,7 @@ def test_18_a_fixed_and_a_variable_order(client: Client, amount: str | None, att
 
 @settings(max_examples=25)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
-def test_18_what_the_merchant_says_is_shown_as_it_is(emulator_server: BackgroundServer, said: str) -> None:
+def test_18_the_merchant_s_text_is_shown_as_it_is(emulator_server: BackgroundServer, said: str) -> None:
     with emulator_server.sandbox() as emulator, Client(emulator) as client:
         emulator.choose(basswallet="manual")
         text = f"<script>alert('{said}')</script> & \"{said}\""
@@ -128,7 +130,7 @@ def test_18_what_the_merchant_says_is_shown_as_it_is(emulator_server: Background
         assert page.scripts == 1
 
 
-def test_18_a_return_url_cannot_break_out_of_its_place(client: Client) -> None:
+def test_18_a_return_url_cannot_break_out_of_its_attribute(client: Client) -> None:
     url = "https://shop.example/\"><script>alert(1)</script>X-Evil: 1 金?a='b'"
     order_id = client.start(returnUrl=url, autoReturn="true")
     page = Page(client.page(order_id))
@@ -141,7 +143,7 @@ def test_18_a_return_url_cannot_break_out_of_its_place(client: Client) -> None:
     [("success", {"Success"}), ("confirmation", {"AwaitingConfirmation", "Success"})],
 )
 @pytest.mark.parametrize("status", STATUSES)
-def test_18_the_page_leads_back_by_itself(
+def test_18_the_page_returns_to_the_merchant_by_itself(
     emulator: Emulator, client: Client, status: Any, setting: Any, leads_back: set[str]
 ) -> None:
     emulator.set("basswallet", auto_return_on=setting)
@@ -156,7 +158,7 @@ def test_18_the_page_leads_back_by_itself(
 @pytest.mark.parametrize(
     "wanted", [{"autoReturn": "true"}, {"returnUrl": RETURN, "autoReturn": "False"}, {"returnUrl": RETURN}]
 )
-def test_18_it_does_so_only_if_it_is_asked_for_and_knows_where_to(
+def test_18_the_page_returns_by_itself_only_if_asked_to_and_if_it_has_a_url(
     emulator: Emulator, client: Client, wanted: dict[str, Any]
 ) -> None:
     order_id = client.start(**wanted)
@@ -164,7 +166,7 @@ def test_18_it_does_so_only_if_it_is_asked_for_and_knows_where_to(
     assert client.page(order_id).status_code == 200
 
 
-def test_18_the_way_back_is_a_valid_header_whatever_the_url_is(emulator: Emulator, client: Client) -> None:
+def test_18_the_redirect_back_is_a_valid_header_whatever_the_url(emulator: Emulator, client: Client) -> None:
     order_id = client.start(autoReturn="true", returnUrl="https://shop.example/金 aX-Evil: 1?x=%20#y")
     emulator.move(order_id, "Success", force=True)
     response = client.page(order_id)
@@ -190,7 +192,7 @@ def test_18_the_form_pays_and_shows_the_page_again(emulator: Emulator, client: C
     assert str(client.data(client.read(order_id))["amountActual"]) == paid
 
 
-def test_18_without_a_sum_a_variable_order_is_paid_with_its_minimum(emulator: Emulator, client: Client) -> None:
+def test_18_without_an_amount_a_variable_order_is_paid_with_its_minimum(emulator: Emulator, client: Client) -> None:
     order_id = client.start(chainName="Ethereum")
     client.pay_on_page(order_id)
     emulator.advance(until="idle")
@@ -198,7 +200,7 @@ def test_18_without_a_sum_a_variable_order_is_paid_with_its_minimum(emulator: Em
 
 
 @pytest.mark.parametrize("content", ["amount=ten", "amount=0", "amount=-1", "amount=1&amount=1", "amount=%FF"])
-def test_18_a_bad_sum_is_refused_on_a_page(client: Client, content: str) -> None:
+def test_18_a_bad_amount_is_refused_on_a_page(client: Client, content: str) -> None:
     order_id = client.start()
     response = client.pay_on_page(order_id, content)
     assert (response.status_code, response.headers["content-type"]) == (400, HTML)
@@ -223,7 +225,7 @@ def test_18_the_form_can_be_switched_off(emulator: Emulator, client: Client) -> 
 
 
 @pytest.mark.parametrize("setting", [{"underpaid_policy": "topup"}, {"late_policy": "credit"}])
-def test_18_the_form_is_there_as_long_as_a_payment_counts(
+def test_18_the_form_is_shown_as_long_as_a_payment_counts(
     emulator: Emulator, client: Client, setting: dict[str, Any]
 ) -> None:
     order_id = client.start(amount="25.50")
@@ -246,7 +248,7 @@ def test_18_the_page_belongs_to_the_sandbox_of_its_order_under_every_address(
     assert paid.headers["location"] == f"/basswallet{path}"
 
 
-def test_18_under_the_front_door_the_page_has_its_address_there(emulator: Emulator, client: Client) -> None:
+def test_18_through_the_front_door_the_page_s_address_is_there(emulator: Emulator, client: Client) -> None:
     front = emulator.control_url.removesuffix("/_emulator")
     url = f"{front}/basswallet/api/v1/account/payment"
     created = client.data(client.request("POST", url, {"tokenName": "USDT", "chainName": "Tron"}))
@@ -254,7 +256,7 @@ def test_18_under_the_front_door_the_page_has_its_address_there(emulator: Emulat
     assert Page(httpx.get(created["redirectUrl"])).elements["payin"]["data-order-id"] == created["id"]
 
 
-def test_18_looking_at_the_page_is_no_reading_of_the_order(emulator: Emulator, client: Client) -> None:
+def test_18_looking_at_the_page_does_not_count_as_reading_the_order(emulator: Emulator, client: Client) -> None:
     document = {"version": 1, "provider": "basswallet", "about": "x", "timeline": [{"reads": 2, "do": "pay"}]}
     emulator.scenario("basswallet", "read-twice", document)
     order_id = client.start("read-twice")

@@ -24,7 +24,7 @@ def refreshes(page: Page) -> bool:
 @pytest.mark.parametrize(
     ("amount", "paid", "typed"), [("99.99", None, "99.99"), ("99.990", "60", "39.99"), (None, None, "1")]
 )
-def test_24_the_form_is_prefilled_with_what_is_missing(
+def test_24_the_form_is_prefilled_with_the_missing_amount(
     emulator: Emulator, client: Client, amount: str | None, paid: str | None, typed: str
 ) -> None:
     emulator.set("basswallet", underpaid_policy="sum")
@@ -50,7 +50,7 @@ def test_24_the_form_is_prefilled_with_what_is_missing(
         ("Success", {"underpaid_policy": "sum"}, 0),
     ],
 )
-def test_24_the_page_looks_again_as_long_as_anything_can_change(
+def test_24_the_page_refreshes_as_long_as_anything_can_change(
     emulator: Emulator, client: Client, status: Any, setting: dict[str, Any], open_until_ms: int | None
 ) -> None:
     emulator.set("basswallet", **setting)
@@ -64,7 +64,7 @@ def test_24_the_page_looks_again_as_long_as_anything_can_change(
     assert refreshes(later) == later.pays == (open_until_ms is None)
 
 
-def test_24_an_outstanding_payment_keeps_the_page_looking(emulator: Emulator, client: Client) -> None:
+def test_24_the_page_refreshes_while_a_payment_is_outstanding(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", underpaid_policy="topup")
     order_id = client.start(amount="99.99", expiryMinutes="2")
     emulator.fire(order_id, "pay", amount="50")
@@ -104,7 +104,7 @@ def test_25_a_payment_is_seen_before_the_status_moves(
 
 
 @pytest.mark.parametrize(("paid", "status"), [("50", "Underpaid"), ("120", "Success")])
-def test_25_what_came_is_shown_in_the_end(emulator: Emulator, client: Client, paid: str, status: str) -> None:
+def test_25_the_amount_received_is_shown_at_the_end(emulator: Emulator, client: Client, paid: str, status: str) -> None:
     order_id = client.start(amount="99.99")
     emulator.fire(order_id, "pay", amount=paid)
     emulator.advance("1m")
@@ -151,7 +151,9 @@ def test_22_the_page_lists_each_payment(emulator: Emulator, client: Client) -> N
 
 
 @pytest.mark.parametrize(("language", "left", "copy"), [("en-US", "Time left", "Copy"), ("zh-CN", "剩余时间", "复制")])
-def test_26_address_and_deadline(emulator: Emulator, client: Client, language: str, left: str, copy: str) -> None:
+def test_26_the_page_shows_address_and_deadline(
+    emulator: Emulator, client: Client, language: str, left: str, copy: str
+) -> None:
     created = client.data(client.create(amount="25.50", displayLanguage=language, expiryMinutes="90"))
     page = look(client, created["id"])
     assert page.elements["qr"]["data-content"] == created["address"]
@@ -175,7 +177,7 @@ def test_26_a_variable_order_has_no_amount_to_copy(client: Client) -> None:
 
 @pytest.mark.parametrize("typed", ["12,5", "nine", "0", "-1", "1e3", '"><b>'])
 @pytest.mark.parametrize(("language", "text"), [("en-US", "Sum is not valid"), ("zh-CN", "金额无效")])
-def test_27_a_bad_sum_stays_on_the_page(client: Client, typed: str, language: str, text: str) -> None:
+def test_27_a_bad_amount_stays_on_the_page(client: Client, typed: str, language: str, text: str) -> None:
     order_id = client.start(amount="25.50", displayLanguage=language)
     answer = httpx.post(f"{client.data(client.read(order_id))['redirectUrl']}/pay", data={"amount": typed})
     page = Page(answer)
@@ -229,7 +231,7 @@ def steer(client: Client, order_id: str, **button: Any) -> httpx.Response:
         ([{"outcome": "half"}, {"outcome": "fail"}], "Failed"),
     ],
 )  # fmt: skip
-def test_24_testers_steer_the_order_by_the_strip(client: Client, buttons: list[dict[str, str]], status: str) -> None:
+def test_24_testers_move_the_order_with_the_strip(client: Client, buttons: list[dict[str, str]], status: str) -> None:
     order_id = client.start(amount="99.99")
     for button in buttons:
         answer = steer(client, order_id, **button)
@@ -247,7 +249,7 @@ def test_24_testers_steer_the_order_by_the_strip(client: Client, buttons: list[d
         ({}, "There is no button"),
     ],
 )
-def test_24_what_the_strip_cannot_do_it_says(emulator: Emulator, client: Client, button: Any, text: str) -> None:
+def test_24_the_strip_says_what_it_cannot_do(emulator: Emulator, client: Client, button: Any, text: str) -> None:
     order_id = client.start(amount="99.99")
     emulator.move(order_id, "Success", force=True)
     answer = steer(client, order_id, **button)
@@ -256,7 +258,7 @@ def test_24_what_the_strip_cannot_do_it_says(emulator: Emulator, client: Client,
     assert client.status(order_id) == "Success"
 
 
-def test_24_the_strip_offers_what_can_come_about(client: Client) -> None:
+def test_24_the_strip_offers_only_what_is_possible(client: Client) -> None:
     order_id = client.start(amount="99.99")
     button = '<button name="outcome" value="succeed">'
     assert button in client.page(order_id).text

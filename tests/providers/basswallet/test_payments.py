@@ -51,7 +51,7 @@ def test_12_a_tron_payment_moves_at_three_and_at_sixty_seconds(emulator: Emulato
     assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
-def test_12_confirm_takes_the_next_stage_at_once(emulator: Emulator, client: Client) -> None:
+def test_12_confirm_moves_a_payment_to_the_next_stage_at_once(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     with pytest.raises(ControlRefused) as caught:
         emulator.fire(order_id, "confirm")
@@ -78,7 +78,7 @@ def test_12_a_script_in_the_display_info_pays(emulator: Emulator, client: Client
     assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
-def test_12_who_paid_with_which_transaction_is_told(emulator: Emulator, client: Client) -> None:
+def test_12_the_payer_and_the_transaction_are_shown(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT, chainName="Ethereum")
     payer, transaction = "0x" + "1" * 40, "0x" + "ab" * 32
     emulator.fire(order_id, "pay", fromAddress=payer, txHash=transaction, tokenName="USDT", chainName="Ethereum")
@@ -136,7 +136,7 @@ def test_13_an_order_that_was_paid_does_not_expire(emulator: Emulator, client: C
     assert client.status(order_id) == "Success"
 
 
-def test_13_a_payment_at_the_very_instant_of_expiry_is_late(emulator: Emulator, client: Client) -> None:
+def test_13_a_payment_exactly_at_the_expiry_date_is_late(emulator: Emulator, client: Client) -> None:
     emulator.choose(basswallet=None)
     order_id = client.order_id(client.create(displayInfo="sandbox:pay:60", expiryMinutes="1"))
     emulator.advance(until="idle")
@@ -146,7 +146,7 @@ def test_13_a_payment_at_the_very_instant_of_expiry_is_late(emulator: Emulator, 
 # -- 14. too little, too much, too late
 
 
-def test_14_too_little_ends_underpaid(emulator: Emulator, client: Client) -> None:
+def test_14_a_payment_of_too_little_ends_underpaid(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.fire(order_id, "pay", amount="50")
     assert changes(emulator.advance(until="idle")) == [
@@ -182,9 +182,7 @@ def test_14_a_second_payment_may_make_up_for_it(emulator: Emulator, client: Clie
     assert client.outcome(order_id) == ("Success", AMOUNT)
 
 
-def test_14_making_up_for_it_takes_as_many_payments_as_it_takes_until_the_expiry_date(
-    emulator: Emulator, client: Client
-) -> None:
+def test_14_any_number_of_payments_may_make_up_for_it_until_the_expiry_date(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", underpaid_policy="topup")
     order_id = client.start(amount=AMOUNT, expiryMinutes="10")
     for total in ("10", "20", "30"):
@@ -197,7 +195,7 @@ def test_14_making_up_for_it_takes_as_many_payments_as_it_takes_until_the_expiry
     assert client.outcome(order_id) == ("Underpaid", "30")
 
 
-def test_14_too_much_is_a_success(emulator: Emulator, client: Client) -> None:
+def test_14_an_overpayment_is_a_success(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.fire(order_id, "pay", amount="120.00")
     emulator.advance(until="idle")
@@ -266,7 +264,7 @@ def test_14_a_second_payment_has_no_effect(emulator: Emulator, client: Client) -
 @pytest.mark.parametrize(
     "arguments", [{"amount": "0"}, {"amount": "ten"}, {"amount": -1}, {"times": 0}, {"txHash": "x"}]
 )
-def test_14_a_payment_that_cannot_be_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
+def test_14_an_impossible_payment_is_refused(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
     order_id = client.start()
     if arguments == {"amount": "0"}:
         assert emulator.fire(order_id, "pay", **arguments)["happened"][1]["kind"] == "ignored"
@@ -299,7 +297,7 @@ def test_15_an_unpaid_order_can_be_cancelled(emulator: Emulator, client: Client)
 
 @pytest.mark.parametrize("status", ["Success", "Failed", "Cancelled"])
 @pytest.mark.parametrize("event", ["pay", "confirm", "fail", "expire", "cancel"])
-def test_15_what_the_status_does_not_allow_is_refused_and_changes_nothing(
+def test_15_an_event_that_the_status_does_not_allow_is_refused_and_changes_nothing(
     emulator: Emulator, client: Client, status: Any, event: Any
 ) -> None:
     order_id = client.start(amount=AMOUNT)
@@ -312,7 +310,7 @@ def test_15_what_the_status_does_not_allow_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("status", ["AwaitingConfirmation", *COMPLETE])
-def test_15_a_status_that_a_script_enters_has_its_payment(emulator: Emulator, client: Client, status: Any) -> None:
+def test_15_a_status_set_by_a_script_comes_with_its_payment(emulator: Emulator, client: Client, status: Any) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.move(order_id, "AwaitingConfirmation")
     if status != "AwaitingConfirmation":

@@ -35,7 +35,7 @@ def now_ms(emulator: Emulator) -> int:
 # -- 9. one order
 
 
-def test_09_an_order_is_found_by_its_id_its_name_or_both(client: Client) -> None:
+def test_09_an_order_is_found_by_its_id_its_business_id_or_both(client: Client) -> None:
     order_id = client.start(businessId="Order0001")
     found = [
         client.data(client.query(**wanted))
@@ -58,7 +58,7 @@ NOT_FOUND: list[dict[str, str | None]] = [
 
 
 @pytest.mark.parametrize("wanted", NOT_FOUND)
-def test_09_an_order_that_does_not_exist_is_a_parameter_error_or_nothing(
+def test_09_an_unknown_order_is_a_parameter_error_or_null(
     emulator: Emulator, client: Client, wanted: dict[str, str | None]
 ) -> None:
     ids = {"FIRST": client.start(businessId="Order0001"), "SECOND": client.start(businessId="Order0002")}
@@ -76,7 +76,7 @@ def test_09_a_query_for_nothing_is_always_a_parameter_error(
     assert refused(client.query(**wanted)) == (400, "PARAM_ERROR")
 
 
-def test_09_another_account_s_order_does_not_exist(client: Client, other: Client) -> None:
+def test_09_another_account_s_order_is_unknown(client: Client, other: Client) -> None:
     order_id = client.start(businessId="Order0001")
     assert refused(other.query(id=order_id)) == (400, "PARAM_ERROR")
     assert refused(other.query(businessId="Order0001")) == (400, "PARAM_ERROR")
@@ -89,7 +89,7 @@ def test_09_all_keys_of_an_account_see_its_orders(emulator: Emulator, client: Cl
         assert second.status(order_id) == "Pending"
 
 
-def test_09_fields_before_and_after_the_payment(emulator: Emulator, client: Client) -> None:
+def test_09_an_order_has_the_documented_fields_before_and_after_the_payment(emulator: Emulator, client: Client) -> None:
     created = client.data(client.create(amount="25.50", businessId="Order0001"))
     before = client.data(client.read(created["id"]))
     assert tuple(before) == (*UNPAID, *TIMES)
@@ -110,7 +110,7 @@ def test_09_fields_before_and_after_the_payment(emulator: Emulator, client: Clie
 @pytest.mark.parametrize(
     ("paid", "literal"), [("120", "120"), ("0.0000001", "0.0000001"), ("5.10", "5.1"), (100, "100"), ("7.0", "7")]
 )
-def test_09_what_was_paid_is_an_exact_number_without_trailing_zeros(
+def test_09_the_amount_paid_is_an_exact_number_without_trailing_zeros(
     emulator: Emulator, client: Client, paid: str | int, literal: str
 ) -> None:
     order_id = client.start(amount="5")
@@ -120,7 +120,7 @@ def test_09_what_was_paid_is_an_exact_number_without_trailing_zeros(
     assert client.data(client.history())[0]["amountActual"] == literal
 
 
-def test_09_a_variable_order_without_a_name_shows_neither_amount_nor_name(client: Client) -> None:
+def test_09_a_variable_order_without_a_business_id_shows_neither_amount_nor_business_id(client: Client) -> None:
     order = client.data(client.read(client.start()))
     assert "amount" not in order
     assert order["businessId"] == ""
@@ -151,7 +151,7 @@ def listed(emulator: Emulator, client: Client) -> dict[str, Any]:
     return ids | {"open": client.start(amount="9", businessId="Open")}
 
 
-def test_10_the_newest_order_comes_first_with_the_fields_of_its_story(client: Client, listed: dict[str, str]) -> None:
+def test_10_the_newest_order_comes_first_with_the_fields_of_its_status(client: Client, listed: dict[str, str]) -> None:
     orders = client.data(client.history())
     assert [order["id"] for order in orders] == list(reversed(listed.values()))
     by_id = {order["id"]: order for order in orders}
@@ -193,12 +193,14 @@ def test_10_the_newest_order_comes_first_with_the_fields_of_its_story(client: Cl
         ({"type": "WITHDRAW"}, []),
     ],
 )
-def test_10_filters(client: Client, listed: dict[str, str], parameters: dict[str, str], names: list[str]) -> None:
+def test_10_filters_select_orders(
+    client: Client, listed: dict[str, str], parameters: dict[str, str], names: list[str]
+) -> None:
     found = client.data(client.history(**parameters))
     assert [order["id"] for order in found] == [listed[name] for name in names]
 
 
-def test_10_times_include_their_ends(emulator: Emulator, client: Client) -> None:
+def test_10_start_and_end_times_are_inclusive(emulator: Emulator, client: Client) -> None:
     first = client.data(client.create())
     emulator.advance("1s")
     second = client.data(client.create())
@@ -253,7 +255,7 @@ def test_10_bad_parameters_are_refused(client: Client, parameters: dict[str, str
         (None, 1, False),
     ],
 )
-def test_10_a_span_is_at_most_thirty_days_and_never_backwards(
+def test_10_a_period_is_at_most_thirty_days_and_never_backwards(
     emulator: Emulator, client: Client, start: int | None, end: int | None, good: bool
 ) -> None:
     moments = {"startTime": start, "endTime": end}
@@ -280,7 +282,7 @@ def test_11_all_tokens_are_listed_without_a_signature(client: Client, path: str)
     assert rows == CATALOGUE.split("\n")[1:-1]
 
 
-def test_11_the_example_of_the_docs(client: Client) -> None:
+def test_11_the_example_of_the_docs_is_in_the_list(client: Client) -> None:
     (token,) = client.data(client.tokens(tokenName="USDT"))
     assert json_text.encode(token["chainList"][1]) == (
         b'{"chainId":103,"chainName":"Tron","tokenId":103002,"contractId":"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",'
@@ -317,7 +319,7 @@ def test_11_token_ids_may_be_text(emulator: Emulator, client: Client) -> None:
     assert client.data(client.tokens(tokenName="BTC"))[0]["chainList"][0]["tokenId"] == "101001"
 
 
-def test_11_by_setting_no_key_is_needed_and_none_is_judged(emulator: Emulator, client: Client) -> None:
+def test_11_by_setting_no_key_is_needed_and_none_is_checked(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", common_requires_key=False, rate_limit="1/10")
     for word in ("access", "noauth", "ip", "other"):
         with Client(emulator, word=word) as merchant:

@@ -22,7 +22,7 @@ PAID_BY_PAYER = [
 
 
 @pytest.mark.parametrize(("amount", "confirmed", "target"), PAID_BY_PAYER)
-def test_14_an_order_cannot_become_what_its_payment_forbids(
+def test_14_an_order_cannot_get_a_status_that_its_payment_rules_out(
     emulator: Emulator, client: Client, amount: str, confirmed: bool, target: Any
 ) -> None:
     order_id = client.start(amount=AMOUNT)
@@ -36,7 +36,7 @@ def test_14_an_order_cannot_become_what_its_payment_forbids(
     assert client.read(order_id).content == before
 
 
-def test_14_what_is_paid_in_part_may_become_underpaid(emulator: Emulator, client: Client) -> None:
+def test_14_a_partly_paid_order_may_become_underpaid(emulator: Emulator, client: Client) -> None:
     order_id = client.start(amount=AMOUNT)
     emulator.fire(order_id, "pay", amount="70")
     emulator.move(order_id, "AwaitingConfirmation")
@@ -44,7 +44,7 @@ def test_14_what_is_paid_in_part_may_become_underpaid(emulator: Emulator, client
     assert client.outcome(order_id) == ("Underpaid", "70")
 
 
-def test_14_a_paid_order_is_not_called_off_by_the_scenario(emulator: Emulator, client: Client) -> None:
+def test_14_a_paid_order_is_not_cancelled_by_the_scenario(emulator: Emulator, client: Client) -> None:
     order_id = client.start("cancelled", amount=AMOUNT)
     emulator.advance("4s")
     emulator.fire(order_id, "pay")
@@ -52,7 +52,7 @@ def test_14_a_paid_order_is_not_called_off_by_the_scenario(emulator: Emulator, c
     assert client.outcome(order_id) == ("Success", "99.99")
 
 
-def test_14_a_script_does_not_make_a_full_payment_too_little(emulator: Emulator, client: Client) -> None:
+def test_14_a_script_cannot_mark_a_full_payment_as_underpaid(emulator: Emulator, client: Client) -> None:
     steps = [{"after": "5s", "do": "pay"}, {"after": "5s", "to": "Underpaid"}]
     document = {"version": 1, "provider": "basswallet", "about": "x", "timeline": steps}
     emulator.scenario("basswallet", "paid-short", document)
@@ -66,9 +66,7 @@ def test_14_a_script_does_not_make_a_full_payment_too_little(emulator: Emulator,
     st.sampled_from(["50", "99.98", AMOUNT, "120"]),
     st.lists(st.sampled_from(["confirm", "fail", "30s", *STATUSES]), min_size=2, max_size=6),
 )
-def test_what_the_payer_paid_is_never_rewritten(
-    emulator_server: BackgroundServer, amount: str, told: list[str]
-) -> None:
+def test_the_amount_paid_is_never_rewritten(emulator_server: BackgroundServer, amount: str, told: list[str]) -> None:
     impossible = ("Expired", "Cancelled", "Underpaid" if Decimal(amount) >= Decimal(AMOUNT) else "Success")
     with emulator_server.sandbox() as emulator, Client(emulator) as client:
         order_id = client.start(amount=AMOUNT)

@@ -52,7 +52,7 @@ ORDINARY = ["sandbox", "sandbox:", "sandbox:pay", "sandbox:pay:", "sandbox:pay:x
 
 
 @pytest.mark.parametrize(("scenario", "amount", "status", "paid"), ENDS)
-def test_each_scenario_leads_to_its_end(
+def test_each_scenario_ends_as_it_says(
     emulator: Emulator, client: Client, scenario: str, amount: str | None, status: str, paid: str | None
 ) -> None:
     order_id = client.start(scenario, amount=amount)
@@ -61,7 +61,7 @@ def test_each_scenario_leads_to_its_end(
     assert client.outcome(order_id) == (status, paid)
 
 
-def test_every_status_is_the_end_of_a_scenario_or_on_its_way(emulator: Emulator, client: Client) -> None:
+def test_every_status_is_reached_by_a_scenario(emulator: Emulator, client: Client) -> None:
     seen = {status for _, _, status, _ in ENDS} | {"Pending"}
     for scenario, _ in WITHDRAWN:
         order_id = client.withdrawal(scenario)
@@ -71,7 +71,7 @@ def test_every_status_is_the_end_of_a_scenario_or_on_its_way(emulator: Emulator,
 
 
 @pytest.mark.parametrize(("scenario", "status"), WITHDRAWN)
-def test_39_each_scenario_leads_a_withdrawal_to_its_end(
+def test_39_each_scenario_ends_a_withdrawal_as_it_says(
     emulator: Emulator, client: Client, scenario: str, status: str
 ) -> None:
     order_id = client.withdrawal(scenario)
@@ -122,7 +122,7 @@ def test_04_a_refusal_by_scenario_keeps_the_order_of_checks(client: Client) -> N
 
 
 @pytest.mark.parametrize(("text", "amount", "by", "status", "paid"), MAGIC)
-def test_12_the_display_info_tells_what_happens_when(
+def test_12_the_display_info_can_script_what_happens_when(
     emulator: Emulator, client: Client, text: str, amount: str | None, by: str, status: str, paid: str | None
 ) -> None:
     emulator.choose(basswallet=None)
@@ -132,7 +132,7 @@ def test_12_the_display_info_tells_what_happens_when(
     assert client.outcome(created["id"]) == (status, paid)
 
 
-def test_14_a_late_script_is_credited_by_setting(emulator: Emulator, client: Client) -> None:
+def test_14_a_late_scripted_payment_is_credited_by_setting(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", late_policy="credit")
     emulator.choose(basswallet=None)
     order_id = client.order_id(client.create(amount="99.99", displayInfo="sandbox:late:30", expiryMinutes="1"))
@@ -145,13 +145,13 @@ def test_14_a_late_script_is_credited_by_setting(emulator: Emulator, client: Cli
 
 
 @pytest.mark.parametrize("text", ORDINARY)
-def test_any_other_display_info_is_just_shown(emulator: Emulator, client: Client, text: str) -> None:
+def test_any_other_display_info_is_only_shown(emulator: Emulator, client: Client, text: str) -> None:
     emulator.choose(basswallet=None)
     order_id = client.order_id(client.create(displayInfo=text))
     assert emulator.order(order_id)["scenario"] == "happy"
 
 
-def test_the_magic_of_the_display_info_can_be_switched_off(emulator: Emulator, client: Client) -> None:
+def test_scripts_in_the_display_info_can_be_switched_off(emulator: Emulator, client: Client) -> None:
     emulator.choose(basswallet=None)
     emulator.set("basswallet", magic_display_info=False)
     created = client.data(client.create(displayInfo="sandbox:fail:5"))
@@ -159,12 +159,12 @@ def test_the_magic_of_the_display_info_can_be_switched_off(emulator: Emulator, c
     assert emulator.order(created["id"])["scenario"] == "happy"
 
 
-def test_the_header_wins_over_the_display_info(emulator: Emulator, client: Client) -> None:
+def test_the_header_takes_precedence_over_the_display_info(emulator: Emulator, client: Client) -> None:
     order_id = client.start("cancelled", displayInfo="sandbox:pay:1")
     assert emulator.order(order_id)["scenario"] == "cancelled"
 
 
-def test_a_scenario_of_one_s_own_can_pay_in_any_way(emulator: Emulator, client: Client) -> None:
+def test_a_custom_scenario_can_pay_in_any_way(emulator: Emulator, client: Client) -> None:
     document = {
         "version": 1,
         "provider": "basswallet",
@@ -182,7 +182,7 @@ def test_a_scenario_of_one_s_own_can_pay_in_any_way(emulator: Emulator, client: 
 @pytest.mark.parametrize(
     "arguments", [{"amount": [1]}, {"times": "x"}, {"times": 5000}, {"amount": "1e5"}, {"amount": -1}]
 )
-def test_a_scenario_with_a_payment_that_cannot_be_does_no_harm(
+def test_an_impossible_payment_in_a_scenario_does_no_harm(
     emulator: Emulator, client: Client, arguments: dict[str, object]
 ) -> None:
     step = {"after": "1s", "do": "pay", "with": arguments}

@@ -51,7 +51,7 @@ def test_every_endpoint_and_webhook_has_its_schemas() -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_schema_is_sound_and_says_where_it_comes_from(name: str) -> None:
+def test_a_schema_is_valid_and_names_its_source(name: str) -> None:
     schema = SCHEMAS[name]
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -328,12 +328,12 @@ BAD_CREATE = [
 
 
 @pytest.mark.parametrize(("name", "document"), GOOD)
-def test_what_the_provider_sends_or_takes_passes(name: str, document: dict[str, Any]) -> None:
+def test_bodies_the_provider_sends_or_accepts_pass(name: str, document: dict[str, Any]) -> None:
     assert accepts(SCHEMAS[name], document)
 
 
 @pytest.mark.parametrize(("name", "document"), BAD)
-def test_what_the_provider_never_sends_or_takes_fails(name: str, document: dict[str, Any]) -> None:
+def test_bodies_the_provider_never_sends_or_accepts_fail(name: str, document: dict[str, Any]) -> None:
     assert not accepts(SCHEMAS[name], document)
 
 
@@ -376,7 +376,7 @@ def test_webhook_members_are_sorted_with_the_timestamp_last(name: str) -> None:
     assert last == "timestamp"
 
 
-def test_the_refusal_knows_exactly_the_errors_of_the_catalogue() -> None:
+def test_the_error_schema_has_exactly_the_errors_of_the_catalogue() -> None:
     rules = SCHEMAS["error.json"]["properties"]
     rows = list(CATALOGUE.errors.values())
     assert rules["code"]["enum"] == sorted({row.code for row in rows})

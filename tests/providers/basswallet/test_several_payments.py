@@ -61,7 +61,7 @@ def test_21_two_payments_in_quick_succession_add_up(emulator: Emulator, summing:
     assert emulator.advance(until="idle") == []
 
 
-def test_21_too_little_in_all_is_underpaid_until_more_comes(
+def test_21_too_little_in_total_is_underpaid_until_more_arrives(
     emulator: Emulator, summing: Client, receiver: Receiver
 ) -> None:
     order_id = summing.start(amount=AMOUNT, webhookUrl=receiver.url)
@@ -93,7 +93,7 @@ def test_21_three_payments_before_the_first_confirmation_add_up_exactly(
     ]  # fmt: skip
 
 
-def test_21_a_variable_order_waits_for_all_payments_that_have_come(emulator: Emulator, summing: Client) -> None:
+def test_21_a_variable_order_waits_for_all_payments_that_have_arrived(emulator: Emulator, summing: Client) -> None:
     order_id = summing.start()
     pay(emulator, order_id, ("2", "30s"), ("3.5", "30s"))
     assert summing.outcome(order_id) == ("AwaitingConfirmation", "5.5")
@@ -112,7 +112,7 @@ def test_21_the_first_payment_stops_the_expiry_and_none_counts_after_the_expiry_
     assert summing.outcome(order_id) == ("Underpaid", "60")
 
 
-def test_21_late_payments_add_up_where_they_are_credited(emulator: Emulator, summing: Client) -> None:
+def test_21_late_payments_add_up_if_they_are_credited(emulator: Emulator, summing: Client) -> None:
     emulator.set("basswallet", late_policy="credit")
     order_id = summing.start(amount=AMOUNT, expiryMinutes="1")
     emulator.advance("2m")
@@ -122,7 +122,7 @@ def test_21_late_payments_add_up_where_they_are_credited(emulator: Emulator, sum
     assert summing.outcome(order_id) == ("Success", AMOUNT)
 
 
-def test_21_what_comes_too_much_has_no_effect_after_success(
+def test_21_after_success_further_payments_have_no_effect(
     emulator: Emulator, summing: Client, receiver: Receiver
 ) -> None:
     order_id = summing.start(amount=AMOUNT, webhookUrl=receiver.url)
@@ -157,7 +157,7 @@ def test_21_fail_fails_the_order_with_all_its_payments(emulator: Emulator, summi
 
 
 @pytest.mark.parametrize("policy", ["final", "topup"])
-def test_21_without_it_a_second_payment_in_between_has_no_effect(
+def test_21_without_the_setting_a_second_payment_in_between_has_no_effect(
     emulator: Emulator, client: Client, policy: Any
 ) -> None:
     emulator.set("basswallet", underpaid_policy=policy)
@@ -201,19 +201,19 @@ def outcome(emulator: Emulator, client: Client, tolerance: str, *parts: tuple[st
         ("1", "100.00", "Success"),
     ],
 )
-def test_23_as_much_may_be_missing_as_the_setting_says(
+def test_23_an_underpayment_within_the_tolerance_succeeds(
     emulator: Emulator, client: Client, tolerance: str, paid: str, status: str
 ) -> None:
     shown = paid.rstrip("0").rstrip(".")
     assert outcome(emulator, client, tolerance, (paid, "0s")) == (status, shown)
 
 
-def test_23_the_tolerance_holds_for_the_sum_of_several_payments(emulator: Emulator, summing: Client) -> None:
+def test_23_the_tolerance_applies_to_the_total_of_several_payments(emulator: Emulator, summing: Client) -> None:
     assert outcome(emulator, summing, "1", ("50", "10s"), ("49", "10s")) == ("Success", "99")
     assert outcome(emulator, summing, "1", ("50", "10s"), ("48.99", "10s")) == ("Underpaid", "98.99")
 
 
 @pytest.mark.parametrize("tolerance", ["100", "-1", "1%", "", ".5", 1])
-def test_23_a_tolerance_that_cannot_be_is_refused(emulator: Emulator, tolerance: Any) -> None:
+def test_23_an_impossible_tolerance_is_refused(emulator: Emulator, tolerance: Any) -> None:
     with pytest.raises(Exception, match="payment_tolerance"):
         emulator.set("basswallet", payment_tolerance=tolerance)

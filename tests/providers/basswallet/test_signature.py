@@ -103,7 +103,7 @@ def test_each_vector_is_accepted_as_a_form_body_and_as_a_query(text: str, signat
         ),
     ],
 )
-def test_every_way_of_the_sample_programs_is_accepted(
+def test_every_way_the_sample_programs_sign_is_accepted(
     parameters: Parameters, signature: str, signed: SignedText
 ) -> None:
     assert find_signed_text(signature, SECRET, parameters) == signed
@@ -155,7 +155,7 @@ def test_a_refusal_names_each_allowed_text_once() -> None:
     assert explain_signature(read_query(b"")) == 'sign one of: plain ""'
 
 
-def test_the_encoded_text_keeps_letters_digits_and_three_marks_only() -> None:
+def test_the_encoded_text_leaves_only_letters_digits_and_three_marks_unescaped() -> None:
     assert write_encoded_text([("a-b_c.d", "~*!'() /é")]) == "a-b_c.d=%7E%2A%21%27%28%29+%2F%C3%A9"
 
 
@@ -240,5 +240,5 @@ NOW_MS = 1_735_119_737_000
         ("١٧٣٥١١٩٧٣٧٠٠٠", None, "PARAM_ERROR"),
     ],
 )
-def test_a_timestamp_is_judged_by_its_form_and_age(timestamp: str, tolerance_ms: int | None, error: str | None) -> None:
+def test_a_timestamp_is_checked_for_form_and_age(timestamp: str, tolerance_ms: int | None, error: str | None) -> None:
     assert find_timestamp_error(timestamp, NOW_MS, tolerance_ms) == error

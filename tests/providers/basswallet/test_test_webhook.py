@@ -16,7 +16,9 @@ def is_signed(emulator: Emulator, got: Received) -> bool:
 
 
 @pytest.mark.parametrize(("status", "length"), [("Success", 15), ("Underpaid", 15), ("Expired", 5)])
-def test_46_each_body_is_as_that_of_an_order(emulator: Emulator, client: Client, status: str, length: int) -> None:
+def test_46_each_test_body_has_the_form_of_a_real_one(
+    emulator: Emulator, client: Client, status: str, length: int
+) -> None:
     with Receiver(200) as receiver:
         emulator.command("basswallet", "test_webhook", status=status, url=receiver.url)
         [got] = receiver.wait(1)
@@ -26,7 +28,7 @@ def test_46_each_body_is_as_that_of_an_order(emulator: Emulator, client: Client,
     assert client.query(id=body["id"]).status_code == 400
 
 
-def test_46_own_values_replace_made_up_ones_in_json_too(emulator: Emulator) -> None:
+def test_46_given_values_replace_made_up_ones_in_json_too(emulator: Emulator) -> None:
     emulator.set("basswallet", webhook_encoding="json")
     with Receiver(200) as receiver:
         emulator.command("basswallet", "test_webhook", url=receiver.url, amountActual="0.5", businessId="Mine1")
@@ -36,7 +38,7 @@ def test_46_own_values_replace_made_up_ones_in_json_too(emulator: Emulator) -> N
     assert is_signed(emulator, got)
 
 
-def test_46_it_goes_to_the_account_s_url_and_without_any_it_is_refused(emulator: Emulator) -> None:
+def test_46_a_test_webhook_goes_to_the_account_s_url_and_is_refused_without_one(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused, match="give url"):
         emulator.command("basswallet", "test_webhook")
     with Receiver(200) as receiver:
@@ -52,7 +54,7 @@ def test_46_it_goes_to_the_account_s_url_and_without_any_it_is_refused(emulator:
      ("Deposit", "Success", 13)],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["form", "json"])
-def test_46_withdrawals_and_deposits_have_bodies_too(
+def test_46_there_are_test_bodies_for_withdrawals_and_deposits(
     emulator: Emulator, client: Client, kind: str, status: str, length: int, encoding: Any
 ) -> None:
     emulator.set("basswallet", webhook_encoding=encoding, confirmation_word="WaitingConfirmation")
@@ -80,7 +82,7 @@ def test_46_withdrawals_and_deposits_have_bodies_too(
         ({"status": "Pending"}, "status"),
     ],
 )
-def test_46_what_cannot_be_sent_is_refused(emulator: Emulator, arguments: dict[str, Any], words: str) -> None:
+def test_46_an_impossible_test_webhook_is_refused(emulator: Emulator, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ControlRefused, match="bad-request") as caught:
         emulator.command("basswallet", "test_webhook", **{"url": "http://127.0.0.1:9/hook", **arguments})
     assert words in str(caught.value)

@@ -85,7 +85,7 @@ def test_16_an_expired_order_sends_the_short_webhook(emulator: Emulator, client:
 
 
 @pytest.mark.parametrize(("paid", "status"), [("25.49", "Underpaid"), ("25.51", "Success")])
-def test_14_too_little_is_told_in_two_webhooks_as_too_much_is(
+def test_14_an_underpayment_and_an_overpayment_each_send_two_webhooks(
     emulator: Emulator, client: Client, receiver: Receiver, paid: str, status: str
 ) -> None:
     emulator.fire(start(client, receiver.url), "pay", amount=paid)
@@ -96,7 +96,7 @@ def test_14_too_little_is_told_in_two_webhooks_as_too_much_is(
     assert [each["blockConfirmNum"] for each in told] == ["1", "20"]
 
 
-def test_14_making_up_for_it_is_told_in_two_webhooks_more(
+def test_14_making_up_for_an_underpayment_sends_two_more_webhooks(
     emulator: Emulator, client: Client, receiver: Receiver
 ) -> None:
     emulator.set("basswallet", underpaid_policy="topup")
@@ -127,7 +127,7 @@ def test_15_a_cancelled_order_sends_nothing(emulator: Emulator, client: Client, 
     assert emulator.webhooks() == []
 
 
-def test_16_the_orders_own_url_comes_before_the_accounts(emulator: Emulator, client: Client) -> None:
+def test_16_the_order_s_own_url_takes_precedence_over_the_account_s(emulator: Emulator, client: Client) -> None:
     with Receiver() as account, Receiver() as own:
         emulator.set("basswallet", webhook_url=account.url)
         for url in (own.url, None):
@@ -166,7 +166,7 @@ def test_16_json_webhooks_have_three_numbers_and_the_same_signed_text(
         )
 
 
-def test_16_an_account_without_callback_key_sends_unsigned(emulator: Emulator, receiver: Receiver) -> None:
+def test_16_an_account_without_a_callback_key_sends_unsigned_webhooks(emulator: Emulator, receiver: Receiver) -> None:
     client = Client(emulator, word="other")
     emulator.fire(start(client, receiver.url), "expire")
     emulator.wait_for_webhooks()
@@ -175,7 +175,9 @@ def test_16_an_account_without_callback_key_sends_unsigned(emulator: Emulator, r
 
 
 @pytest.mark.parametrize("behaviour", [500, 204, 302, HALF, GARBAGE])
-def test_16_anything_but_200_is_tried_again_by_the_table(emulator: Emulator, client: Client, behaviour: Any) -> None:
+def test_16_after_anything_but_200_a_webhook_is_retried_by_the_table(
+    emulator: Emulator, client: Client, behaviour: Any
+) -> None:
     with Receiver(behaviour) as receiver:
         emulator.fire(start(client, receiver.url), "expire")
         emulator.wait_for_webhooks()
@@ -188,7 +190,7 @@ def test_16_anything_but_200_is_tried_again_by_the_table(emulator: Emulator, cli
     assert [later - earlier for earlier, later in pairwise(at)] == [15, 30, 60, 120, 240, 480]
 
 
-def test_16_a_receiver_that_is_down_or_silent_stops_nothing(emulator: Emulator, client: Client) -> None:
+def test_16_a_receiver_that_is_down_or_silent_holds_nothing_up(emulator: Emulator, client: Client) -> None:
     emulator.set("basswallet", webhook_timeout=1, webhook_retry_delays=[])
     with Receiver(HANG) as silent, Receiver() as good:
         emulator.fire(start(client, silent.url), "expire")
@@ -228,7 +230,7 @@ def test_16_a_retry_does_not_hold_the_second_webhook_back(emulator: Emulator, cl
 
 
 @pytest.mark.parametrize("restamp, stamps", [(True, 2), (False, 1)])
-def test_16_each_attempt_is_stamped_and_signed_anew(
+def test_16_each_attempt_has_a_new_timestamp_and_signature(
     emulator: Emulator, client: Client, restamp: bool, stamps: int
 ) -> None:
     emulator.set("basswallet", timestamp_clock="emulator", future_tolerance_ms=None, webhook_restamp=restamp)
@@ -337,7 +339,7 @@ def test_16_fault_stale_timestamp(emulator: Emulator, client: Client, receiver: 
     assert verify_basswallet(received.body, received.headers, emulator.basswallet.credentials["callback_secret_key"])
 
 
-def test_17_the_webhook_has_the_word_of_the_setting_too(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+def test_17_the_webhook_has_the_setting_s_word_too(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     emulator.set("basswallet", confirmation_word="WaitingConfirmation")
     emulator.fire(start(client, receiver.url), "pay")
     emulator.advance("60s")
@@ -361,7 +363,7 @@ def test_16_a_scenario_can_inject_faults_into_the_webhooks_of_its_order(
     assert len(receiver.received) == 2
 
 
-def test_the_documented_vector_of_a_webhook() -> None:
+def test_the_documented_vector_of_a_webhook_verifies() -> None:
     text = "businessId=Order0001&id=626900000000000001&status=Expired&webhookType=Payment&timestamp=1735123337500"
     signature = "11c59bafdb1c2be75bd0de580508d29390b0f78820d0e545360f2ae27223fda1"
     assert hmac.new(b"sandbox-callback-secret-0001", text.encode(), "sha256").hexdigest() == signature
@@ -369,7 +371,7 @@ def test_the_documented_vector_of_a_webhook() -> None:
     assert verify_basswallet(text.encode(), headers, "sandbox-callback-secret-0001")
 
 
-def test_in_other_bytes_a_name_beyond_ascii_stays_what_it_is() -> None:
+def test_in_other_bytes_a_name_beyond_ascii_keeps_its_meaning() -> None:
     assert parse_qsl(_write_escaped_text((("businessId", "é-1 €"), ("amount", "1.5")))) == [
         ("businessId", "é-1 €"),
         ("amount", "1.5"),

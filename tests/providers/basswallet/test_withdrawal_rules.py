@@ -49,7 +49,7 @@ RULES: list[tuple[Any, tuple[int, str]]] = [
 
 
 @pytest.mark.parametrize(("changed", "answer"), RULES)
-def test_37_each_rule_has_its_refusal_and_nothing_is_taken(
+def test_37_each_broken_rule_has_its_own_error_and_no_money_is_taken(
     emulator: Emulator, merchant: Client, changed: dict[str, str | None], answer: tuple[int, str]
 ) -> None:
     assert refused(merchant.withdraw(None, **changed)) == answer
@@ -61,11 +61,11 @@ def test_37_each_rule_has_its_refusal_and_nothing_is_taken(
     [{"amount": "996.99"}, {"amount": "1"}, {"tag": "x" * 256, "fee": "anything"}, {"businessId": "a" * 32},
      {"confirmFirst": "1", "confirmNeeded": "2"}, {"confirmFirst": "20"}, {"confirmNeeded": ""}],
 )  # fmt: skip
-def test_37_what_is_within_the_rules_is_taken(merchant: Client, changed: dict[str, str]) -> None:
+def test_37_a_withdrawal_within_the_rules_is_accepted(merchant: Client, changed: dict[str, str]) -> None:
     assert merchant.withdraw(None, **changed).status_code == 200
 
 
-def test_37_the_first_rule_that_is_broken_refuses(emulator: Emulator, merchant: Client) -> None:
+def test_37_the_first_broken_rule_decides(emulator: Emulator, merchant: Client) -> None:
     merchant.create(businessId="Used")
     (usdt,) = merchant.data(merchant.tokens(tokenName="USDT"))
     usdt["chainList"] = [{**usdt["chainList"][2], "withdrawEnable": False, "swa": "no", "suspendWithdrawDesc": "no"}]
@@ -98,7 +98,7 @@ def test_37_the_first_rule_that_is_broken_refuses(emulator: Emulator, merchant: 
         assert (refused(answer)[1], answer.headers["x-emulator-reason"][: len(begins)]) == (error, begins)
 
 
-def test_37_addresses_that_the_sandbox_has_given_out_are_inside(
+def test_37_addresses_of_the_sandbox_itself_are_refused(
     emulator_server: BackgroundServer, emulator: Emulator, merchant: Client, other: Client
 ) -> None:
     mine = merchant.data(merchant.create())["address"]
@@ -113,7 +113,7 @@ def test_37_addresses_that_the_sandbox_has_given_out_are_inside(
         assert stranger.withdraw(toAddress=mine).status_code == 200
 
 
-def test_37_a_business_id_is_used_once_for_payments_and_withdrawals(merchant: Client, other: Client) -> None:
+def test_37_a_business_id_is_unique_among_payments_and_withdrawals(merchant: Client, other: Client) -> None:
     merchant.create(businessId="One")
     assert refused(merchant.withdraw(businessId="One")) == (403, "BUSINESS_ID_EXISTENCE")
     assert merchant.withdraw(businessId="Two").status_code == 200
@@ -122,7 +122,7 @@ def test_37_a_business_id_is_used_once_for_payments_and_withdrawals(merchant: Cl
 
 
 @pytest.mark.parametrize("error", ["INSIDE_ADDRESS", "NON_WITHDRAWAL", "NOT_SUFFICIENT_FUNDS", "TRADE_ERROR"])
-def test_37_a_scenario_refuses_it_too(emulator: Emulator, merchant: Client, error: str) -> None:
+def test_37_a_scenario_can_refuse_a_withdrawal(emulator: Emulator, merchant: Client, error: str) -> None:
     scenario = f"refused-{error.lower().replace('_', '-')}"
     assert refused(merchant.withdraw({"X-Emulator-Scenario": scenario}))[1] == error
     assert refused(merchant.withdraw({"X-Emulator-Scenario": scenario}, amount="x"))[1] == "PARAM_ERROR"

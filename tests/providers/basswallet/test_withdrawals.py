@@ -42,7 +42,7 @@ def withdrawals(client: Client, **parameters: str) -> Any:
 # -- 36. how it goes
 
 
-def test_36_a_withdrawal_goes_through_by_the_clock_with_two_webhooks(
+def test_36_a_withdrawal_completes_with_time_and_sends_two_webhooks(
     emulator: Emulator, merchant: Client, receiver: Receiver
 ) -> None:
     created = merchant.data(merchant.withdraw(businessId="Refund0001", callbackUrl=receiver.url))
@@ -65,7 +65,7 @@ def test_36_a_withdrawal_goes_through_by_the_clock_with_two_webhooks(
     assert all(verify_basswallet(each.body, each.headers, secret) for each in receiver.received)
 
 
-def test_36_ids_are_of_one_space_with_those_of_payments(merchant: Client) -> None:
+def test_36_withdrawals_and_payments_share_one_sequence_of_ids(merchant: Client) -> None:
     ids = [merchant.start(), merchant.withdrawal(), merchant.start(), merchant.withdrawal()]
     assert [int(each) - int(ids[0]) for each in ids] == [0, 1, 2, 3]
 
@@ -100,7 +100,7 @@ def test_36_the_platform_fee_can_be_set_token_by_token(emulator: Emulator, merch
     ("event", "status", "balance"),
     [(None, "Success", ("949.84", "0.00")), ("fail", "Failed", ("1000", "0.00"))],
 )
-def test_36_the_balance_freezes_and_falls_or_comes_back(
+def test_36_the_amount_is_frozen_and_then_leaves_the_balance_or_returns(
     emulator: Emulator, merchant: Client, event: Any, status: str, balance: tuple[str, str]
 ) -> None:
     order_id = merchant.withdrawal()
@@ -114,7 +114,7 @@ def test_36_the_balance_freezes_and_falls_or_comes_back(
 
 
 @pytest.mark.parametrize("seconds", [2, 5])
-def test_36_a_failure_is_told_by_one_webhook(
+def test_36_a_failed_withdrawal_ends_with_one_webhook(
     emulator: Emulator, merchant: Client, receiver: Receiver, seconds: int
 ) -> None:
     order_id = merchant.withdrawal(callbackUrl=receiver.url)
@@ -137,7 +137,7 @@ def test_36_the_processing_takes_as_long_as_the_setting_says(emulator: Emulator,
      ("Failed", ("1000", "0.00"), 1), ("ReviewDeclined", ("1000", "0.00"), 0),
      ("AwaitingPackaging", ("949.84", "50.16"), 0)],
 )  # fmt: skip
-def test_36_a_withdrawal_that_is_moved_by_hand_holds_together(
+def test_36_a_withdrawal_moved_by_hand_stays_consistent(
     emulator: Emulator, merchant: Client, receiver: Receiver, status: Any, balance: tuple[str, str], sent: int
 ) -> None:
     order_id = merchant.withdrawal("manual", callbackUrl=receiver.url)
@@ -151,7 +151,7 @@ def test_36_a_withdrawal_that_is_moved_by_hand_holds_together(
 # -- 38. query and history
 
 
-def test_38_a_query_shows_what_the_table_says(emulator: Emulator, merchant: Client) -> None:
+def test_38_a_query_shows_the_documented_members(emulator: Emulator, merchant: Client) -> None:
     order_id = merchant.withdrawal(amount="50.00", businessId="Refund0001", tag="for Order0001")
     begun = merchant.data(merchant.query(businessId="Refund0001"))
     assert begun == {
@@ -173,12 +173,12 @@ def test_38_a_query_shows_what_the_table_says(emulator: Emulator, merchant: Clie
     }  # fmt: skip
 
 
-def test_38_without_a_name_and_a_note_both_are_empty(merchant: Client) -> None:
+def test_38_without_business_id_and_tag_both_are_empty(merchant: Client) -> None:
     shown = merchant.data(merchant.read(merchant.withdrawal()))
     assert (shown["businessId"], shown["tag"]) == ("", "")
 
 
-def test_38_the_history_has_withdrawals_by_themselves(emulator: Emulator, merchant: Client, other: Client) -> None:
+def test_38_the_history_lists_withdrawals_separately(emulator: Emulator, merchant: Client, other: Client) -> None:
     payment, first = merchant.start(), merchant.withdrawal()
     emulator.advance("61s")
     second = merchant.withdrawal(businessId="Second", tokenName="TRX", amount="10")
@@ -195,14 +195,14 @@ def test_38_the_history_has_withdrawals_by_themselves(emulator: Emulator, mercha
     assert (set(listed[1]) - set(listed[0]), set(listed[0]) - set(listed[1])) == ({"completeTime"}, {"businessId"})
 
 
-def test_38_another_account_does_not_see_it(merchant: Client, other: Client) -> None:
+def test_38_another_account_does_not_see_the_withdrawal(merchant: Client, other: Client) -> None:
     order_id = merchant.withdrawal(businessId="Mine")
     for parameters in ({"id": order_id}, {"businessId": "Mine"}):
         assert refused(other.query(**parameters)) == (400, "PARAM_ERROR")
     assert refused(merchant.query(id=order_id, businessId="Other")) == (400, "PARAM_ERROR")
 
 
-def test_38_the_form_of_the_sample_can_be_had(emulator: Emulator, merchant: Client) -> None:
+def test_38_a_setting_gives_the_form_of_the_sample(emulator: Emulator, merchant: Client) -> None:
     emulator.set("basswallet", withdraw_query_form="sample")
     order_id = merchant.withdrawal()
     assert withdrawals(merchant)[0]["txId"] == ""
@@ -231,7 +231,7 @@ def test_39_a_withdrawal_waits_until_it_is_approved(emulator: Emulator, merchant
 
 
 @pytest.mark.parametrize(("event", "status"), [("decline", "ReviewDeclined"), ("cancel", "Cancelled")])
-def test_39_what_is_declined_or_cancelled_comes_back_and_sends_no_webhook(
+def test_39_a_declined_or_cancelled_withdrawal_returns_the_money_and_sends_no_webhook(
     emulator: Emulator, merchant: Client, receiver: Receiver, event: Any, status: str
 ) -> None:
     emulator.set("basswallet", withdraw_review=True)
@@ -243,7 +243,9 @@ def test_39_what_is_declined_or_cancelled_comes_back_and_sends_no_webhook(
     assert "completeTime" in merchant.data(merchant.read(order_id))
 
 
-def test_39_one_that_is_processed_can_be_cancelled_and_later_ones_cannot(emulator: Emulator, merchant: Client) -> None:
+def test_39_a_withdrawal_can_be_cancelled_while_it_is_processed_and_not_later(
+    emulator: Emulator, merchant: Client
+) -> None:
     early, late = merchant.withdrawal("manual"), merchant.withdrawal("manual")
     emulator.fire(early, "cancel")
     assert (merchant.status(early), merchant.balance()) == ("Cancelled", ("949.84", "50.16"))
@@ -255,7 +257,7 @@ def test_39_one_that_is_processed_can_be_cancelled_and_later_ones_cannot(emulato
 
 @pytest.mark.parametrize("event", ["process", "confirm"])
 @pytest.mark.parametrize("by_header", [True, False])
-def test_39_by_hand_it_waits_for_the_first_step_and_goes_on_by_the_clock(
+def test_39_with_manual_it_waits_for_the_first_step_and_then_follows_the_clock(
     emulator: Emulator, merchant: Client, event: Any, by_header: bool
 ) -> None:
     emulator.choose(basswallet=None if by_header else "manual")
@@ -266,7 +268,7 @@ def test_39_by_hand_it_waits_for_the_first_step_and_goes_on_by_the_clock(
     assert [status for _, status in changes(emulator.advance(until="idle"))] == ["AwaitingConfirmation", "Success"]
 
 
-def test_39_confirm_takes_the_next_stage_at_once(emulator: Emulator, merchant: Client) -> None:
+def test_39_confirm_moves_a_withdrawal_to_the_next_stage_at_once(emulator: Emulator, merchant: Client) -> None:
     order_id = merchant.withdrawal()
     seen = [emulator.fire(order_id, "confirm")["status"] for _ in range(3)]
     assert seen == ["AwaitingPackaging", "AwaitingConfirmation", "Success"]
@@ -276,7 +278,7 @@ def test_39_confirm_takes_the_next_stage_at_once(emulator: Emulator, merchant: C
 # -- 40. confirmations, receivers, keys, and two at once
 
 
-def test_40_the_confirmations_can_be_asked_for(emulator: Emulator, merchant: Client) -> None:
+def test_40_a_request_can_set_the_confirmations(emulator: Emulator, merchant: Client) -> None:
     merchant.withdrawal(confirmFirst="3", confirmNeeded="5")
     assert changes(emulator.advance(until="idle"))[1:] == [
         ("00:10.000", "AwaitingConfirmation"),
@@ -287,7 +289,9 @@ def test_40_the_confirmations_can_be_asked_for(emulator: Emulator, merchant: Cli
     assert [at for at, _ in changes(emulator.advance(until="idle"))] == ["00:17.000", "00:23.000", "00:29.000"]
 
 
-def test_40_its_own_url_comes_before_the_accounts(emulator: Emulator, merchant: Client, receiver: Receiver) -> None:
+def test_40_the_withdrawal_s_own_url_takes_precedence_over_the_account_s(
+    emulator: Emulator, merchant: Client, receiver: Receiver
+) -> None:
     with Receiver() as account:
         emulator.set("basswallet", webhook_url=account.url)
         for url in (receiver.url, None):
@@ -309,7 +313,7 @@ def test_40_json_webhooks_have_one_number_and_the_word_of_the_setting(
     assert verify_basswallet(receiver.received[0].body, receiver.received[0].headers, secret)
 
 
-def test_40_a_key_needs_the_permission_and_by_setting_an_address(emulator: Emulator, merchant: Client) -> None:
+def test_40_a_key_needs_the_permission_and_by_setting_a_bound_address(emulator: Emulator, merchant: Client) -> None:
     with Client(emulator, word="noauth") as poor:
         assert refused(poor.withdraw()) == (403, "NO_AUTH")
         assert refused(poor.addresses()) == (403, "NO_AUTH")
@@ -322,7 +326,7 @@ def test_40_a_key_needs_the_permission_and_by_setting_an_address(emulator: Emula
     assert refused(merchant.withdraw()) == (403, "NO_AUTH")
 
 
-def test_40_of_two_at_once_never_both_are_made_if_one_empties_the_balance(emulator: Emulator) -> None:
+def test_40_of_simultaneous_withdrawals_of_the_whole_balance_exactly_one_succeeds(emulator: Emulator) -> None:
     emulator.set("basswallet", opening_balances={"USDT": "99"})
 
     def withdraw(_: int) -> int:
@@ -334,7 +338,7 @@ def test_40_of_two_at_once_never_both_are_made_if_one_empties_the_balance(emulat
     assert sorted(answers) == [200, *[403] * 7]
 
 
-def test_40_what_is_frozen_cannot_be_withdrawn(emulator: Emulator, merchant: Client) -> None:
+def test_40_a_frozen_amount_cannot_be_withdrawn(emulator: Emulator, merchant: Client) -> None:
     emulator.set("basswallet", opening_balances={})
     order_id = merchant.start(amount="100")
     emulator.fire(order_id, "pay")

@@ -97,7 +97,7 @@ def test_05_vectors_are_accepted_and_refused_on_the_wire(
         assert (status, body) == (401, UNAUTHORIZED)
 
 
-def test_05_credentials_hold_the_test_key_pair(emulator: Emulator) -> None:
+def test_05_credentials_include_the_test_key_pair(emulator: Emulator) -> None:
     credentials = emulator.changelly.credentials
     assert credentials["api_key"] == f"key-{emulator.name}"
     assert base64.b64decode(credentials["private_key_base64"]).decode() == credentials["private_key"]
@@ -108,14 +108,14 @@ def test_05_credentials_hold_the_test_key_pair(emulator: Emulator) -> None:
 
 @pytest.mark.parametrize(("method", "path"), EVERYTHING)
 @pytest.mark.parametrize("missing", ["X-Api-Key", "X-Api-Signature"])
-def test_04_both_headers_are_needed_everywhere(client: Client, method: str, path: str, missing: str) -> None:
+def test_04_both_headers_are_required_everywhere(client: Client, method: str, path: str, missing: str) -> None:
     response = client.request(method, path, headers={missing: None})
     assert (response.status_code, response.content) == (401, UNAUTHORIZED)
     assert "WWW-Authenticate" not in response.headers
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYTHING)
-def test_04_a_good_signature_is_good_everywhere(client: Client, method: str, path: str) -> None:
+def test_04_a_valid_signature_is_accepted_everywhere(client: Client, method: str, path: str) -> None:
     assert client.request(method, path).status_code in (200, 400, 404)
 
 
@@ -130,7 +130,7 @@ def test_04_an_unknown_key_is_refused(client: Client, emulator: Emulator, key: s
     "signature",
     ["x", "", "====", "A" * 343 + "!", "-_" * 171 + "==", "00" * 256, base64.b64encode(b"x" * 256).decode()],
 )
-def test_04_junk_is_no_signature(client: Client, signature: str) -> None:
+def test_04_junk_is_not_a_signature(client: Client, signature: str) -> None:
     response = client.create({"X-Api-Signature": signature})
     assert (response.status_code, response.content) == (401, UNAUTHORIZED)
 
@@ -170,7 +170,9 @@ def test_04_a_header_that_is_sent_twice_is_refused(emulator: Emulator, twice: st
 
 
 @pytest.mark.parametrize(("twice", "status"), [("X-Api-Key", 401), ("X-Api-Signature", 200)])
-def test_04_where_signatures_are_not_checked_one_may_be_sent_twice(emulator: Emulator, twice: str, status: int) -> None:
+def test_04_if_signatures_are_not_checked_a_header_may_be_sent_twice(
+    emulator: Emulator, twice: str, status: int
+) -> None:
     emulator.set("changelly", signatureCheck="off")
     headers = [("Host", "h"), ("X-Api-Key", emulator.changelly.credentials["api_key"]), ("X-Api-Signature", "x")]
     again = next((name, value) for name, value in headers if name == twice)
@@ -182,7 +184,7 @@ def test_04_the_same_request_works_twice_and_makes_two_orders(client: Client) ->
     assert client.order_id(first) != client.order_id(second)
 
 
-def test_05_a_signed_body_that_is_not_json_is_refused_for_its_form(client: Client) -> None:
+def test_05_a_signed_body_that_is_not_json_is_a_validation_error(client: Client) -> None:
     assert causes(client.request("POST", "/v1/orders", content=b"{not json")) == ["body"]
 
 
@@ -190,7 +192,7 @@ HUGE = b" " * 3 * 1024 * 1024
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_16_a_huge_body_is_judged_after_the_signature(client: Client, method: str) -> None:
+def test_16_a_huge_body_is_refused_after_the_signature_is_checked(client: Client, method: str) -> None:
     path = "/v1/orders" if method == "POST" else "/v1/sandbox/order/abc"
     for signature in (None, "junk", base64.b64encode(b"x" * 256).decode()):
         response = client.request(method, path, content=HUGE, headers={"X-Api-Signature": signature})
@@ -198,7 +200,7 @@ def test_16_a_huge_body_is_judged_after_the_signature(client: Client, method: st
     assert causes(client.request(method, path, content=HUGE)) == ["body"]
 
 
-def test_16_a_huge_body_of_a_get_is_ignored(client: Client, emulator: Emulator) -> None:
+def test_16_a_huge_body_with_get_is_ignored(client: Client, emulator: Emulator) -> None:
     credentials = emulator.changelly.credentials
     signature = sign(f"{PRODUCTION}/v1/providers{{}}".encode(), credentials["private_key"])
     headers: dict[str, str | None] = {"X-Api-Signature": signature}
@@ -211,7 +213,7 @@ def test_05_a_get_works_over_both_bases(client: Client, base: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["/v1/orders?", "/v1/providers?"])
-def test_05_a_question_mark_with_nothing_behind_it_is_signed(client: Client, target: str) -> None:
+def test_05_a_trailing_question_mark_is_part_of_the_signed_text(client: Client, target: str) -> None:
     assert client.request("GET", target).status_code == 200
     assert client.request("GET", target, signed_base="https://fiat-api.changelly.com").status_code == 200
 
@@ -234,7 +236,7 @@ def test_05_other_signatures_are_refused(client: Client, emulator: Emulator, met
     assert (response.status_code, response.content) == (401, UNAUTHORIZED)
 
 
-def test_05_the_reason_holds_the_text_that_should_have_been_signed(client: Client, emulator: Emulator) -> None:
+def test_05_the_reason_has_the_text_that_should_have_been_signed(client: Client, emulator: Emulator) -> None:
     headers = {"X-Emulator-Explain": "1", "X-Api-Signature": sign(json_text.encode(BUY), _key(emulator))}
     response = client.create(headers)
     url = f"{emulator.changelly.url}/v1/orders"
@@ -248,7 +250,7 @@ def test_05_the_reason_holds_the_text_that_should_have_been_signed(client: Clien
     assert entry["reason"] == expected
 
 
-def test_05_the_reason_has_the_production_base_where_the_client_names_its_host(client: Client) -> None:
+def test_05_the_reason_has_the_production_base_if_the_client_uses_its_host(client: Client) -> None:
     headers = {"X-Emulator-Explain": "1", "X-Api-Signature": None, "Host": "fiat-api.changelly.com"}
     reason = client.request("GET", "/v1/offers?a=b", headers=headers).headers["X-Emulator-Reason"]
     assert f"; the client used {PRODUCTION}/v1/offers?a=b (also accepted in place of its base: http://" in reason
@@ -276,7 +278,7 @@ def test_06_a_suspended_partner_is_refused(client: Client, other: Client, emulat
 @pytest.mark.parametrize(
     ("error", "status"), [("forbidden", 403), ("tooManyRequests", 429), ("internalServerError", 500)]
 )
-def test_06_faults_give_every_status(client: Client, emulator: Emulator, error: str, status: int) -> None:
+def test_06_faults_can_answer_with_every_status(client: Client, emulator: Emulator, error: str, status: int) -> None:
     emulator.inject("status", error=error, provider="changelly", times=1)
     response = client.create()
     assert refused(response) == (status, error)
@@ -314,7 +316,7 @@ def test_06_the_rate_limit_counts_per_key_and_minute(client: Client, other: Clie
         ("GET", "/"),
     ],
 )
-def test_06_what_is_not_there_is_not_found_whoever_asks(client: Client, method: str, path: str) -> None:
+def test_06_unknown_paths_are_not_found_whoever_asks(client: Client, method: str, path: str) -> None:
     assert refused(client.request(method, path, headers={"X-Api-Key": None})) == (404, "notFound")
     assert refused(client.request(method, path)) == (404, "notFound")
 

@@ -87,7 +87,9 @@ def order_id(engine: Engine) -> str:
 @FEW
 @given(body=st.binary(), headers=HEADERS)
 @pytest.mark.parametrize("name", CALLS)
-def test_any_bytes_are_answered(engine: Engine, order_id: str, name: str, body: bytes, headers: dict[str, str]) -> None:
+def test_the_provider_answers_any_bytes(
+    engine: Engine, order_id: str, name: str, body: bytes, headers: dict[str, str]
+) -> None:
     method, path = CALLS[name]
     ask(engine, method, path.format(id=order_id), body=body, headers=_without_faults(headers))
 
@@ -95,7 +97,7 @@ def test_any_bytes_are_answered(engine: Engine, order_id: str, name: str, body: 
 @FEW
 @given(changes=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4))
 @pytest.mark.parametrize("name", ["create-order", "create-sell-order", "validate-address", "update-sandbox-order"])
-def test_any_members_are_answered(engine: Engine, order_id: str, name: str, changes: dict[str, Any]) -> None:
+def test_the_provider_answers_any_members(engine: Engine, order_id: str, name: str, changes: dict[str, Any]) -> None:
     method, path = CALLS[name]
     usual = {"create-order": BUY, "create-sell-order": SELL}.get(name, {})
     ask(engine, method, path.format(id=order_id), body=json_text.encode({**usual, **changes}))
@@ -105,7 +107,7 @@ def test_any_members_are_answered(engine: Engine, order_id: str, name: str, chan
 @FEW
 @given(query=st.text(st.characters(max_codepoint=255)) | st.text("&=[]%+0aZ.-:"))
 @pytest.mark.parametrize("path", LISTS)
-def test_any_query_is_answered(engine: Engine, path: str, query: str) -> None:
+def test_the_provider_answers_any_query(engine: Engine, path: str, query: str) -> None:
     names = "currencyFrom=USD&currencyTo=ETH&amountFrom=150&country=EE&"
     ask(engine, "GET", path, query=query)
     ask(engine, "GET", path, query=names + query)
@@ -114,13 +116,13 @@ def test_any_query_is_answered(engine: Engine, path: str, query: str) -> None:
 @FEW
 @given(path=st.text(st.characters(max_codepoint=127)), method=st.sampled_from(["GET", "POST", "PATCH", "DELETE"]))
 @pytest.mark.parametrize("start", ["/", "/v1/", "/v1/sandbox/order/", "/checkout/moonpay/", "/checkout/"])
-def test_any_path_is_answered(engine: Engine, start: str, path: str, method: str) -> None:
+def test_the_provider_answers_any_path(engine: Engine, start: str, path: str, method: str) -> None:
     ask(engine, method, start + path, body=b"{}")
 
 
 @FEW
 @given(headers=HEADERS, key=st.text(st.characters(max_codepoint=255)))
-def test_any_headers_are_answered(engine: Engine, headers: dict[str, str], key: str) -> None:
+def test_the_provider_answers_any_headers(engine: Engine, headers: dict[str, str], key: str) -> None:
     ask(engine, "GET", "/v1/providers", headers={**_without_faults(headers), "x-api-key": key})
     ask(engine, "POST", "/v1/orders", headers=_without_faults(headers), body=json_text.encode(BUY))
 

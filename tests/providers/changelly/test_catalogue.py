@@ -23,7 +23,7 @@ def codes(rows: list[dict[str, Any]], key: str = "code") -> str:
     return " ".join(row[key] for row in rows)
 
 
-def test_everything_is_there_in_order() -> None:
+def test_the_catalogue_has_everything_in_order() -> None:
     assert [provider.code for provider in CATALOGUE.providers] == ["moonpay", "banxa", "wert", "transak"]
     assert [fiat.ticker for fiat in CATALOGUE.fiats] == FIATS.split()
     assert [crypto.ticker for crypto in CATALOGUE.cryptos] == CRYPTOS.split()
@@ -51,9 +51,7 @@ def test_everything_is_there_in_order() -> None:
         ("moonpay", "buy", "SHIB", None),
     ],
 )
-def test_bounds_are_those_of_the_currency_that_is_paid_in(
-    provider: str, flow: Flow, ticker: str, bounds: str | None
-) -> None:
+def test_limits_are_those_of_the_currency_paid_in(provider: str, flow: Flow, ticker: str, bounds: str | None) -> None:
     limits = CATALOGUE.find_pay_in_limits(provider, flow, ticker)
     assert (limits and f"{limits.min} {limits.max}") == bounds
 
@@ -74,7 +72,7 @@ def test_bounds_are_those_of_the_currency_that_is_paid_in(
         ("moonpay", "SHIB", ()),
     ],
 )
-def test_a_provider_takes_a_currency_in_certain_flows(provider: str, ticker: str, flows: tuple[Flow, ...]) -> None:
+def test_a_provider_accepts_a_currency_in_certain_flows(provider: str, ticker: str, flows: tuple[Flow, ...]) -> None:
     assert CATALOGUE.list_flows(provider, ticker) == flows
 
 
@@ -91,7 +89,7 @@ def test_a_provider_takes_a_currency_in_certain_flows(provider: str, ticker: str
         ("wert", "sell", "EUR", ""),
     ],
 )
-def test_methods_work_with_certain_fiats(provider: str, flow: Flow, fiat: str, methods: str) -> None:
+def test_methods_work_with_certain_fiat_currencies(provider: str, flow: Flow, fiat: str, methods: str) -> None:
     fees = CATALOGUE.fees(CATALOGUE.provider_by_code[provider], flow, fiat)
     assert " ".join(f"{fee.method} {fee.percent}" for fee in fees) == methods
 
@@ -142,7 +140,7 @@ ETH = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
         ("BNB", "bnb1", False),
     ],
 )
-def test_addresses_are_told_by_their_looks(ticker: str, address: str, right: bool) -> None:
+def test_addresses_are_recognized_by_their_form(ticker: str, address: str, right: bool) -> None:
     assert CATALOGUE.crypto_by_ticker[ticker].is_address(address) is right
 
 
@@ -167,28 +165,28 @@ def test_only_coins_with_a_memo_have_one(ticker: str, extra_id: str, right: bool
     assert CATALOGUE.crypto_by_ticker[ticker].is_extra_id(extra_id) is right
 
 
-def test_it_is_read_once_and_never_changes() -> None:
+def test_the_catalogue_is_read_once_and_never_changes() -> None:
     assert load_catalogue() is CATALOGUE
     with pytest.raises(AttributeError):
         CATALOGUE.providers[0].code = "other"  # type: ignore[misc]
     assert isinstance(CATALOGUE.fiats[1].usd, Decimal)
 
 
-def test_the_shipped_catalogue_is_held_to_what_a_catalogue_of_ones_own_is() -> None:
+def test_the_shipped_catalogue_follows_the_rules_for_custom_ones() -> None:
     require_good(shipped_document())
     broken = {**shipped_document(), "providers": []}
     with pytest.raises(BrokenCatalogue, match="fiats USD: buyLimits.moonpay: unknown"):
         require_good(broken)
 
 
-def test_the_list_of_providers() -> None:
+def test_the_providers_are_these() -> None:
     rows = lists.write_providers(CATALOGUE)
     icon = "https://assets.sandbox.invalid/providers/moonpay.svg"
     assert rows[0] == {"code": "moonpay", "name": "MoonPay", "trustPilotRating": "4.1", "iconUrl": icon}
     assert [row["trustPilotRating"] for row in rows] == ["4.1", "4.4", "4.0", "4.2"]
 
 
-def test_a_currency_row_as_on_the_wire() -> None:
+def test_a_currency_is_written_as_on_the_wire() -> None:
     rows = lists.write_currencies(CATALOGUE)
     assert len(rows) == 33
     assert json_text.encode(rows[14]).decode() == (
@@ -220,7 +218,7 @@ def test_a_currency_row_as_on_the_wire() -> None:
         ({"provider_code": "wert", "flow": "sell"}, ""),
     ],
 )
-def test_currencies_are_filtered_by_row(filters: dict[str, Any], tickers: str) -> None:
+def test_currencies_are_filtered_as_a_whole(filters: dict[str, Any], tickers: str) -> None:
     rows = lists.write_currencies(CATALOGUE, **filters)
     assert codes(rows, "ticker") == tickers
     unfiltered = {row["ticker"]: row for row in lists.write_currencies(CATALOGUE)}
@@ -236,7 +234,7 @@ def test_currencies_are_filtered_by_row(filters: dict[str, Any], tickers: str) -
         ({"provider_code": "transak", "flow": "sell"}, COUNTRIES.replace(" AU", "")),
     ],
 )
-def test_countries_are_filtered_by_row(filters: dict[str, Any], expected: str) -> None:
+def test_countries_are_filtered_as_a_whole(filters: dict[str, Any], expected: str) -> None:
     assert codes(lists.write_countries(CATALOGUE, **filters)) == expected
 
 
@@ -248,7 +246,7 @@ def test_only_the_us_has_states_and_all_of_them() -> None:
     assert list(rows[4]) == ["code", "name", "states", "providers"]
 
 
-def test_flows_of_a_country_have_two_spellings() -> None:
+def test_the_flows_of_a_country_are_written_under_two_names() -> None:
     both = lists.write_countries(CATALOGUE)[6]["providers"]
     one = lists.write_countries(CATALOGUE, emit_aliases=False)[6]["providers"]
     flows = ["buy", "sell"]

@@ -41,7 +41,7 @@ def test_25_the_redirect_url_opens_a_page_with_buttons(client: Client) -> None:
     assert client.status(order_id) == "created"
 
 
-def test_25_the_page_is_where_the_client_has_reached_the_emulator(client: Client, emulator: Emulator) -> None:
+def test_25_the_page_is_at_the_address_that_the_client_used(client: Client, emulator: Emulator) -> None:
     front = emulator.control_url.removesuffix("/_emulator")
     created = client.request("POST", f"{front}/changelly/v1/orders", BUY).json()
     assert created["redirectUrl"].startswith(f"{front}/changelly/checkout/moonpay/{created['orderId']}?")
@@ -74,7 +74,7 @@ def test_25_each_button_moves_the_order(client: Client, emulator: Emulator, butt
         ("banxa", ""),
     ],
 )
-def test_25_the_browser_goes_back_with_what_the_provider_adds(
+def test_25_the_browser_returns_with_the_parameters_the_provider_adds(
     client: Client, button: str, provider: str, parameters: str
 ) -> None:
     order_id, url = start(client, provider)
@@ -98,7 +98,7 @@ def test_25_wert_does_not_redirect_but_has_a_link(client: Client, button: str, t
 
 
 @pytest.mark.parametrize("status", BUTTONS)
-def test_25_a_final_order_stays(client: Client, emulator: Emulator, status: Any) -> None:
+def test_25_a_final_order_does_not_change(client: Client, emulator: Emulator, status: Any) -> None:
     order_id, url = start(client)
     emulator.move(order_id, status, force=True)
     for button in BUTTONS:
@@ -142,7 +142,7 @@ def test_25_other_forms_are_refused(client: Client, body: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/checkout/moonpay/nothing", "/checkout/banxa/{order}", "/checkout/moonpay", "/checkout"]
 )
-def test_25_other_pages_are_not_there(client: Client, emulator: Emulator, path: str) -> None:
+def test_25_other_pages_are_not_found(client: Client, emulator: Emulator, path: str) -> None:
     order_id, _ = start(client)
     assert browse("GET", emulator.changelly.url + path.format(order=order_id)).status_code == 404
 
@@ -163,7 +163,9 @@ def test_25_a_return_url_beyond_ascii_is_escaped(client: Client) -> None:
     assert location.startswith("https://shop.example/zo%C3%AB?a=%E2%82%AC%20%00&transactionId=")
 
 
-def test_25_an_unknown_order_is_a_page_to_people_and_json_to_programs(client: Client, emulator: Emulator) -> None:
+def test_25_an_unknown_order_is_answered_with_a_page_for_people_and_json_for_programs(
+    client: Client, emulator: Emulator
+) -> None:
     url = f"{emulator.changelly.url}/checkout/moonpay/nothing"
     for method in ("GET", "POST"):
         page = browse(method, url)
@@ -177,7 +179,7 @@ def test_25_an_unknown_order_is_a_page_to_people_and_json_to_programs(client: Cl
     ("country", "amount", "shown"),
     [("DE", "1234.5", "1.234,5 EUR"), ("US", "1234.50", "1,234.50 EUR"), ("FR", "1234", "1\u202f234 EUR")],
 )
-def test_25_the_amount_is_written_as_in_the_payer_s_country(
+def test_25_the_amount_is_formatted_for_the_payer_s_country(
     client: Client, country: str, amount: str, shown: str
 ) -> None:
     order_id, url = start(client)
@@ -185,7 +187,7 @@ def test_25_the_amount_is_written_as_in_the_payer_s_country(
     assert f"Pay {shown}" in unescape(browse("GET", url).text)
 
 
-def test_25_the_page_says_what_is_got_and_how(client: Client, emulator: Emulator) -> None:
+def test_25_the_page_says_what_the_user_gets_and_how(client: Client, emulator: Emulator) -> None:
     created = client.create({"X-Emulator-Scenario": "manual"}, paymentMethod="card").json()
     text = browse("GET", created["redirectUrl"]).text
     for fact in ("Buy ETH with MoonPay", "Visa / Mastercard", "0,04775 ETH", "Waiting for your payment"):
@@ -194,7 +196,7 @@ def test_25_the_page_says_what_is_got_and_how(client: Client, emulator: Emulator
     assert client.order(created["orderId"])["transactionHash"] in browse("GET", created["redirectUrl"]).text
 
 
-def test_25_head_of_the_page_is_what_get_says_without_a_body_and_opens_nothing(
+def test_25_head_of_the_page_is_answered_like_get_without_a_body_and_opens_nothing(
     client: Client, emulator: Emulator
 ) -> None:
     order_id, url = start(client)

@@ -48,7 +48,7 @@ XLM = "G" + "A" * 55
 JAPAN = {"country": "JP"}
 
 
-def test_01_the_sample_order_comes_back_with_the_sample_keys(client: Client, emulator: Emulator) -> None:
+def test_01_the_answer_to_the_sample_order_has_the_sample_s_keys(client: Client, emulator: Emulator) -> None:
     response = client.create(**SEED)
     assert response.status_code == 201
     body = response.json()
@@ -90,7 +90,7 @@ def test_01_optional_fields_come_back_as_sent(client: Client) -> None:
 
 
 @pytest.mark.parametrize("edition", ["C", "D"])
-def test_02_newer_editions_want_an_order_id_and_always_have_return_urls(
+def test_02_newer_editions_require_an_order_id_and_always_return_both_urls(
     client: Client, emulator: Emulator, edition: Any
 ) -> None:
     emulator.set("changelly", edition=edition)
@@ -104,7 +104,7 @@ def test_02_newer_editions_want_an_order_id_and_always_have_return_urls(
     assert body["createdAt"] == emulator.now
 
 
-def test_02_the_oldest_edition_has_return_urls_that_were_sent(client: Client) -> None:
+def test_02_the_oldest_edition_returns_only_the_urls_that_were_sent(client: Client) -> None:
     url = "http://localhost:3000/sorry"
     body = client.create(returnFailedUrl=url, returnSuccessUrl="").json()
     assert list(body) == [*SEED_KEYS[:-1], "returnFailedUrl", "createdAt"]
@@ -127,7 +127,7 @@ def test_03_metadata_comes_back_unchanged(client: Client, metadata: Any) -> None
     assert client.order(client.order_id(created))["metadata"] == json_text.decode(json_text.encode(metadata))
 
 
-def test_03_numbers_in_metadata_keep_their_literals(client: Client) -> None:
+def test_03_numbers_in_metadata_keep_their_spelling(client: Client) -> None:
     content = json_text.encode({**SEED, "metadata": 0}).replace(b'"metadata":0', b'"metadata":{"a":275.0,"b":1e-07}')
     created = client.request("POST", "/v1/orders", content=content)
     assert '"metadata":{"a":275.0,"b":1e-07}' in created.text
@@ -159,7 +159,7 @@ def test_03_only_the_extra_id_must_not_be_empty(client: Client) -> None:
     "name",
     ["externalUserId", "providerCode", "currencyFrom", "currencyTo", "amountFrom", "country", "walletAddress"],
 )
-def test_07_required_fields_are_required(client: Client, name: str) -> None:
+def test_07_missing_fields_are_refused(client: Client, name: str) -> None:
     assert causes(client.request("POST", "/v1/orders", {key: SEED[key] for key in SEED if key != name})) == [name]
     for empty in ("", None):
         assert causes(client.request("POST", "/v1/orders", {**SEED, name: empty})) == [name]
@@ -227,18 +227,18 @@ def test_07_an_unknown_state_of_the_us_is_refused(client: Client, state: str) ->
         (b'{"a":"' + b"x" * 3 * 1024 * 1024 + b'"}', "longer"),
     ],
 )
-def test_07_a_body_that_is_no_object_is_refused(client: Client, content: bytes, reason: str) -> None:
+def test_07_a_body_that_is_not_an_object_is_refused(client: Client, content: bytes, reason: str) -> None:
     response = client.request("POST", "/v1/orders", content=content, headers={"X-Emulator-Explain": "1"})
     assert causes(response) == ["body"]
     assert reason in response.headers["X-Emulator-Reason"]
 
 
 @pytest.mark.parametrize("content", [b'{"userAgent":"x\\ud83d"}', b'{"ignored":1e9999999999999999999}'])
-def test_07_a_signed_body_that_cannot_be_read_is_refused(client: Client, content: bytes) -> None:
+def test_07_a_signed_unreadable_body_is_refused(client: Client, content: bytes) -> None:
     assert causes(client.request("POST", "/v1/orders", content=content)) == ["body"]
 
 
-def test_07_no_body_counts_as_an_empty_object(client: Client) -> None:
+def test_07_a_missing_body_counts_as_an_empty_object(client: Client) -> None:
     assert "walletAddress" in causes(client.request("POST", "/v1/orders"))
 
 
@@ -252,9 +252,7 @@ def test_07_no_body_counts_as_an_empty_object(client: Client) -> None:
         ("999999999999999999.999999999999999999", ("max", "10000")),
     ],
 )
-def test_08_bounds_are_allowed_and_what_is_beyond_is_not(
-    client: Client, amount: str, refusal: tuple[str, str] | None
-) -> None:
+def test_08_limits_are_inclusive(client: Client, amount: str, refusal: tuple[str, str] | None) -> None:
     response = client.create(amountFrom=amount)
     if refusal is None:
         assert response.status_code == 201
@@ -287,7 +285,7 @@ def test_08_bounds_are_allowed_and_what_is_beyond_is_not(
                                      "walletAddress": USDT}),
     ],
 )  # fmt: skip
-def test_09_and_10_providers_refuse_trades_that_they_do_not_do(
+def test_09_and_10_providers_refuse_trades_that_they_do_not_offer(
     client: Client, error: str, changes: dict[str, Any]
 ) -> None:
     response = client.create(**changes)
@@ -304,7 +302,7 @@ ASKED = ["unsupportedCommissionRate", "timeout", "unavailable", "invalidOffer", 
 
 
 @pytest.mark.parametrize("error", ASKED)
-def test_10_an_error_that_is_asked_for_keeps_no_order(client: Client, emulator: Emulator, error: str) -> None:
+def test_10_an_error_that_is_asked_for_creates_no_order(client: Client, emulator: Emulator, error: str) -> None:
     client.create()
     assert refused(client.create(externalUserId=f"sandbox-error-{error}")) == (400, error)
     assert client.request("GET", "/v1/orders").json()["total"] == 1
@@ -332,7 +330,7 @@ def test_11_an_unknown_offer_is_ignored(client: Client, emulator: Emulator) -> N
     assert client.create(offerId="77aa0d1e-3c44-4d7e-9b1a-5e0c6d2f8a02").status_code == 201
 
 
-def test_16_checks_come_in_order_and_the_first_that_fails_wins(client: Client, emulator: Emulator) -> None:
+def test_16_checks_are_made_in_order_and_the_first_failure_decides(client: Client, emulator: Emulator) -> None:
     """Each step takes away the reason for the answer before."""
     emulator.set("changelly", suspended=True, rateLimitPerMinute=100)
     trouble: dict[str, Any] = {
@@ -369,7 +367,7 @@ def test_16_checks_come_in_order_and_the_first_that_fails_wins(client: Client, e
     assert refused(client.create(**trouble))[1] == "unavailable"
 
 
-def test_37_the_extra_id_is_the_last_parameter_of_the_address_to_go_to(client: Client) -> None:
+def test_37_the_extra_id_is_the_last_parameter_of_the_redirect_url(client: Client) -> None:
     memo = "a b&c=ë/7"
     ton: dict[str, Any] = {"currencyTo": "TON", "walletAddress": "0:" + "ab" * 32}
     xrp: dict[str, Any] = {"currencyTo": "XRP", "walletAddress": XRP}

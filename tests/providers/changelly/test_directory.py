@@ -125,11 +125,11 @@ def test_17_there_are_33_currencies(client: Client) -> None:
         ),
     ],
 )
-def test_17_filters_pick_currencies(client: Client, query: str, tickers: list[str]) -> None:
+def test_17_filters_select_currencies(client: Client, query: str, tickers: list[str]) -> None:
     assert [row["ticker"] for row in rows(client.request("GET", f"/v1/currencies?{query}"))] == tickers
 
 
-def test_17_there_are_22_countries_and_states_only_in_one(client: Client) -> None:
+def test_17_there_are_22_countries_and_only_one_has_states(client: Client) -> None:
     found = rows(client.request("GET", "/v1/available-countries"))
     assert [row["code"] for row in found] == COUNTRIES
     assert [row["code"] for row in found if "states" in row] == ["US"]
@@ -154,7 +154,7 @@ def test_17_there_are_22_countries_and_states_only_in_one(client: Client) -> Non
         ("supportedFlow=sell&providerCode=transak", [code for code in COUNTRIES if code != "AU"]),
     ],
 )
-def test_17_filters_pick_countries(client: Client, query: str, codes: list[str]) -> None:
+def test_17_filters_select_countries(client: Client, query: str, codes: list[str]) -> None:
     assert [row["code"] for row in rows(client.request("GET", f"/v1/available-countries?{query}"))] == codes
 
 
@@ -184,7 +184,7 @@ def test_17_a_bad_type_is_refused(client: Client) -> None:
         ({"currency": "ETH", "walletAddress": ETH, "walletExtraId": "1"}, "walletExtraId"),
     ],
 )
-def test_18_addresses_are_judged(client: Client, body: dict[str, Any], cause: str | None) -> None:
+def test_18_addresses_are_checked(client: Client, body: dict[str, Any], cause: str | None) -> None:
     response = client.request("POST", "/v1/validate-address", body)
     assert (response.status_code, response.json()) == (200, {"result": cause is None, "cause": cause})
     assert list(response.json()) == ["result", "cause"]
@@ -202,5 +202,5 @@ def test_18_addresses_are_judged(client: Client, body: dict[str, Any], cause: st
         ({"currency": "XRP", "walletAddress": XRP, "extraId": 7}, "walletExtraId"),
     ],
 )
-def test_18_requests_that_cannot_be_judged_are_refused(client: Client, body: dict[str, Any], name: str) -> None:
+def test_18_a_malformed_check_of_an_address_is_refused(client: Client, body: dict[str, Any], name: str) -> None:
     assert causes(client.request("POST", "/v1/validate-address", body)) == [name]

@@ -151,7 +151,7 @@ def bounds(client: Client, flow: str, code: str, written: str, **pair: str) -> N
 
 
 @pytest.mark.parametrize("ticker", FIATS)
-def test_31_what_is_paid_for_coins_has_bounds(client: Client, ticker: str) -> None:
+def test_31_amounts_paid_for_coins_have_limits(client: Client, ticker: str) -> None:
     for code, written in zip(PROVIDERS, FIATS[ticker].split(), strict=True):
         pair = {"currencyFrom": ticker, "currencyTo": "ETH", "country": "DE"}
         if written == "-":
@@ -162,7 +162,7 @@ def test_31_what_is_paid_for_coins_has_bounds(client: Client, ticker: str) -> No
 
 
 @pytest.mark.parametrize("ticker", COINS)
-def test_31_coins_that_are_sold_have_bounds(client: Client, ticker: str) -> None:
+def test_31_amounts_of_coins_sold_have_limits(client: Client, ticker: str) -> None:
     for code, written in zip(SELLERS, COINS[ticker].split(": ")[1].split(), strict=True):
         pair = {"currencyFrom": ticker, "currencyTo": "EUR", "country": "DE"}
         if written == "-":
@@ -194,7 +194,7 @@ def test_31_a_provider_pays_certain_currencies_for_a_coin(client: Client, code: 
 
 
 @pytest.mark.parametrize("ticker", COINS)
-def test_31_a_coin_has_its_addresses(client: Client, ticker: str) -> None:
+def test_31_a_coin_has_its_form_of_address(client: Client, ticker: str) -> None:
     good, bad = ADDRESSES[ticker]
     code = next(code for code in PROVIDERS if ticker in BOUGHT_AT[code].split())
     extra = {"walletExtraId": "7"} if ticker in NEEDS_EXTRA_ID else {}
@@ -326,7 +326,7 @@ def test_30_the_patch_of_the_page_succeeds(client: Client) -> None:
     assert (patched.status_code, patched.json()["status"], patched.json()["currencyFrom"]) == (200, "expired", "USD")
 
 
-def test_08_a_bound_is_told_by_orders_as_by_offers(client: Client) -> None:
+def test_08_orders_and_offers_report_the_same_limit(client: Client) -> None:
     order: dict[str, Any] = {
         "currencyFrom": "SEK",
         "currencyTo": "TON",

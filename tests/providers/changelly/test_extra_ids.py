@@ -30,7 +30,7 @@ def judge(client: Client, order: dict[str, Any], **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("order", NEEDY.values(), ids=NEEDY)
-def test_34_four_coins_need_an_extra_id(client: Client, order: dict[str, Any]) -> None:
+def test_34_four_coins_require_an_extra_id(client: Client, order: dict[str, Any]) -> None:
     assert causes(client.create(**order)) == ["walletExtraId"]
     assert causes(client.request("POST", "/v1/orders", {**client_body(order), "walletExtraId": None})) == [
         "walletExtraId"
@@ -47,7 +47,7 @@ def client_body(order: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("required", [True, False])
 @pytest.mark.parametrize("order", ALL.values(), ids=ALL)
-def test_34_empty_text_is_no_extra_id_of_any_coin(
+def test_34_empty_text_is_not_an_extra_id_for_any_coin(
     client: Client, emulator: Emulator, order: dict[str, Any], required: bool
 ) -> None:
     emulator.set("changelly", requireExtraId=required)
@@ -66,13 +66,13 @@ def test_34_toncoin_may_have_a_memo(client: Client) -> None:
 
 
 @pytest.mark.parametrize("order", NEEDY.values(), ids=NEEDY)
-def test_34_by_setting_an_extra_id_may_be_absent(client: Client, emulator: Emulator, order: dict[str, Any]) -> None:
+def test_34_by_setting_an_extra_id_may_be_left_out(client: Client, emulator: Emulator, order: dict[str, Any]) -> None:
     emulator.set("changelly", requireExtraId=False)
     assert client.create(**order).json()["walletExtraId"] is None
     assert judge(client, order).json() == {"result": True, "cause": None}
 
 
-def test_34_an_extra_id_is_missing_only_where_the_coin_is_known(client: Client) -> None:
+def test_34_a_missing_extra_id_is_reported_only_if_the_coin_is_known(client: Client) -> None:
     """What is wrong beside it is named, too; offers and sales need none, and PATCH may take it away."""
     assert causes(client.create(currencyTo="XRP", walletAddress=None)) == ["walletAddress", "walletExtraId"]
     assert client.offers(currencyTo="XRP").status_code == 200

@@ -31,7 +31,7 @@ def kebab(error: str) -> str:
 
 
 @pytest.mark.parametrize("error", ASKABLE)
-def test_10_every_error_can_be_asked_for_in_three_ways(client: Client, emulator: Emulator, error: str) -> None:
+def test_10_every_error_can_be_requested_in_three_ways(client: Client, emulator: Emulator, error: str) -> None:
     expected = (ERRORS[error].status, error)
     bodies = set()
     for response in (
@@ -49,7 +49,7 @@ def test_10_every_error_can_be_asked_for_in_three_ways(client: Client, emulator:
 
 
 @pytest.mark.parametrize("error", ASKABLE)
-def test_10_an_error_can_be_meant_for_one_provider(client: Client, error: str) -> None:
+def test_10_an_error_can_be_limited_to_one_provider(client: Client, error: str) -> None:
     for code, changes in OTHERS.items():
         for headers, user in (({}, f"sandbox-error-{error}@wert"), ({"X-Sandbox-Fault": f"{error}@wert"}, "u")):
             response = client.create(headers, providerCode=code, externalUserId=user, **changes)
@@ -59,7 +59,7 @@ def test_10_an_error_can_be_meant_for_one_provider(client: Client, error: str) -
                 assert response.status_code == 201
 
 
-def test_10_an_order_that_an_error_is_not_meant_for_goes_its_usual_way(client: Client, emulator: Emulator) -> None:
+def test_10_an_order_at_another_provider_takes_its_usual_course(client: Client, emulator: Emulator) -> None:
     usual = client.create(externalUserId="sandbox-error-timeout@wert").json()["orderId"]
     emulator.choose(changelly="payment-pending")
     chosen = client.create(externalUserId="sandbox-error-timeout@wert").json()["orderId"]
@@ -67,7 +67,7 @@ def test_10_an_order_that_an_error_is_not_meant_for_goes_its_usual_way(client: C
     assert [emulator.order(order_id)["status"] for order_id in (usual, chosen)] == ["complete", "pending"]
 
 
-def test_10_a_default_that_refuses_gives_no_life_to_an_order_that_it_does_not_refuse(
+def test_10_a_refusing_default_scenario_has_no_steps_for_orders_it_does_not_refuse(
     client: Client, emulator: Emulator
 ) -> None:
     emulator.choose(changelly="refused-limits")
@@ -87,22 +87,24 @@ def test_10_unknown_errors_have_no_effect(client: Client, name: str) -> None:
 
 @pytest.mark.parametrize(("method", "path"), PLAIN_CALLS)
 @pytest.mark.parametrize("error", ASKABLE)
-def test_06_calls_without_a_provider_give_any_error(client: Client, method: str, path: str, error: str) -> None:
+def test_06_calls_without_a_provider_can_answer_with_any_error(
+    client: Client, method: str, path: str, error: str
+) -> None:
     for fault in (error, f"{error}@wert"):
         response = client.request(method, path, headers={"X-Sandbox-Fault": fault})
         assert refused(response) == (ERRORS[error].status, error)
 
 
-def test_06_a_fault_does_not_help_against_a_wrong_signature(client: Client) -> None:
+def test_06_a_wrong_signature_is_refused_before_a_fault_applies(client: Client) -> None:
     assert refused(client.create({"X-Sandbox-Fault": "notFound", "X-Api-Signature": "x"})) == (401, "unauthorized")
 
 
-def test_10_limits_that_are_asked_for_name_the_real_bound(client: Client) -> None:
+def test_10_a_limits_error_that_is_asked_for_names_the_real_limit(client: Client) -> None:
     assert bound(client.create(externalUserId="sandbox-error-limits", currencyFrom="GBP")) == ("min", "20")
     assert bound(client.sell(externalUserId="sandbox-error-limits")) == ("min", "0.02")
 
 
-def test_10_a_scenario_may_give_its_own_details(client: Client, emulator: Emulator) -> None:
+def test_10_a_scenario_can_set_the_error_details(client: Client, emulator: Emulator) -> None:
     document = {
         "version": 1,
         "provider": "changelly",
@@ -120,7 +122,7 @@ def test_10_a_scenario_may_give_its_own_details(client: Client, emulator: Emulat
     assert causes(client.create(amountFrom="151")) == ["country"]
 
 
-def test_10_a_scenario_may_refuse_one_provider_alone(client: Client, emulator: Emulator) -> None:
+def test_10_a_scenario_can_refuse_only_one_provider(client: Client, emulator: Emulator) -> None:
     document = {
         "version": 1,
         "provider": "changelly",
@@ -133,21 +135,21 @@ def test_10_a_scenario_may_refuse_one_provider_alone(client: Client, emulator: E
     assert client.create().status_code == 201
 
 
-def test_06_a_fault_rule_for_limits_has_details(client: Client, emulator: Emulator) -> None:
+def test_06_a_limits_error_by_a_fault_rule_has_details(client: Client, emulator: Emulator) -> None:
     emulator.inject("status", error="limits", provider="changelly", endpoint="create-order")
     assert bound(client.create()) == ("min", "20")
     emulator.inject("status", error="validation", provider="changelly", endpoint="list-orders")
     assert causes(client.request("GET", "/v1/orders")) == ["externalUserId"]
 
 
-def test_06_a_fault_rule_waits_for_a_good_signature(client: Client, emulator: Emulator) -> None:
+def test_06_a_fault_rule_applies_only_after_a_valid_signature(client: Client, emulator: Emulator) -> None:
     emulator.inject("status", error="timeout", provider="changelly", times=1)
     assert refused(client.create({"X-Api-Signature": "x"})) == (401, "unauthorized")
     assert refused(client.create()) == (400, "timeout")
     assert client.create().status_code == 201
 
 
-def test_10_a_fault_rule_for_a_provider_comes_after_the_request_was_looked_into(
+def test_10_a_fault_rule_for_a_provider_applies_after_the_request_is_checked(
     client: Client, emulator: Emulator
 ) -> None:
     emulator.inject("status", error="limits", provider="changelly")
@@ -159,7 +161,7 @@ def test_10_a_fault_rule_for_a_provider_comes_after_the_request_was_looked_into(
 
 
 @pytest.mark.parametrize("error", ["timeout", "limits"])
-def test_13_a_fault_rule_makes_items_of_offers(client: Client, emulator: Emulator, error: str) -> None:
+def test_13_a_fault_rule_turns_offers_into_error_items(client: Client, emulator: Emulator, error: str) -> None:
     emulator.inject("status", error=error, provider="changelly", times=1)
     response = client.offers()
     assert response.status_code == 200
@@ -167,7 +169,7 @@ def test_13_a_fault_rule_makes_items_of_offers(client: Client, emulator: Emulato
     assert all("errorType" not in offer for offer in client.offers().json())
 
 
-def test_06_an_answer_that_is_lost_has_made_an_order(client: Client, emulator: Emulator) -> None:
+def test_06_a_request_whose_answer_is_lost_has_created_an_order(client: Client, emulator: Emulator) -> None:
     emulator.inject("status", error="internalServerError", when="after", provider="changelly", times=1)
     assert refused(client.create()) == (500, "internalServerError")
     assert client.request("GET", "/v1/orders").json()["total"] == 1
@@ -222,7 +224,7 @@ def test_26_steps_and_conditions_may_use_settings(client: Client, emulator: Emul
 
 
 @pytest.mark.parametrize("after", ["{setting.nothing}ms", "{country}s", "{setting.flowStepMs}"])
-def test_26_only_what_there_is_may_be_used(emulator: Emulator, after: str) -> None:
+def test_26_a_scenario_can_use_only_existing_settings(emulator: Emulator, after: str) -> None:
     document = {
         "version": 1,
         "provider": "changelly",

@@ -99,7 +99,7 @@ def test_settings_make_the_rules_stricter_or_laxer() -> None:
     assert bad("sell", {"amountFrom": json_text.decode(b"1.50000000000")}, strict_precision=True) == ""
 
 
-def test_an_offer_query_has_no_wallet_to_judge() -> None:
+def test_the_query_for_offers_has_no_wallet_to_check() -> None:
     query = {"currencyFrom": "USD", "currencyTo": "XRP", "amountFrom": "25", "country": "US", "state": "ZZ"}
     assert list(find_bad_fields(CATALOGUE, "buy", {**query, "walletExtraId": "x"}, USUAL, offer=True)) == ["state"]
     assert list(find_bad_fields(CATALOGUE, "buy", {**query, "walletExtraId": "x"}, USUAL)) == ["state", "walletExtraId"]
@@ -108,7 +108,7 @@ def test_an_offer_query_has_no_wallet_to_judge() -> None:
 @pytest.mark.parametrize(
     "ticker, missing", [("XRP", True), ("BNB", True), ("TON", False), ("ETH", False), ("X", False)]
 )
-def test_four_coins_cannot_do_without_an_extra_id(ticker: str, missing: bool) -> None:
+def test_four_coins_require_an_extra_id(ticker: str, missing: bool) -> None:
     assert misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker}) is missing
     assert misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker, "walletExtraId": None}) is missing
     assert not misses_extra_id(CATALOGUE, "buy", {"currencyTo": ticker, "walletExtraId": "7"})
@@ -128,7 +128,7 @@ def test_four_coins_cannot_do_without_an_extra_id(ticker: str, missing: bool) ->
         ("XRP", XRP, None, True, "walletExtraId"),
     ],
 )
-def test_addresses_are_judged_before_extra_ids(
+def test_addresses_are_checked_before_extra_ids(
     ticker: str, address: str, extra_id: str | None, required: bool, problem: str | None
 ) -> None:
     crypto = CATALOGUE.crypto_by_ticker[ticker]
@@ -168,7 +168,7 @@ def test_every_error_has_its_exact_status_and_body() -> None:
     assert lines == expected.replace("MIN", '[{"cause":"min","value":"20"}]').strip().splitlines()
 
 
-def test_details_stand_in_the_body() -> None:
+def test_the_details_are_in_the_body() -> None:
     body = write_error("validation", [incorrect("currency"), incorrect("id"), incorrect("body")])
     assert body["errorDetails"] == [
         {"cause": "currency", "value": "Incorrect currency"},
@@ -177,6 +177,6 @@ def test_details_stand_in_the_body() -> None:
     ]
 
 
-def test_every_error_can_be_asked_for_once() -> None:
+def test_every_error_is_in_exactly_one_group_of_faults() -> None:
     assert sorted((*REQUEST_FAULTS, *PROVIDER_FAULTS, "internal")) == sorted(ERRORS)
     assert OFFER_ITEM_ERRORS < PROVIDER_FAULTS

@@ -17,7 +17,7 @@ ADDRESS = "0x8cfbd31371e9bec8c82ae101e25bd9394c03a227"
 LISTS = ("orderId", "externalUserId", "externalOrderId", "status")
 
 
-def test_a_moment_is_written_with_and_without_zone() -> None:
+def test_a_time_is_written_with_and_without_a_time_zone() -> None:
     assert wire.write_instant(AT_MS) == "2026-01-02T03:04:05.678Z"
     assert wire.write_instant(AT_MS, zone=False) == "2026-01-02T03:04:05.678"
     assert wire.write_instant(1_563_790_209_000, zone=False) == "2019-07-22T10:10:09.000"
@@ -25,7 +25,7 @@ def test_a_moment_is_written_with_and_without_zone() -> None:
 
 
 @given(st.integers(0, 253_402_300_799_999), st.booleans())
-def test_a_written_moment_is_read_again(at_ms: int, zone: bool) -> None:
+def test_a_written_time_can_be_read(at_ms: int, zone: bool) -> None:
     assert wire.read_instant(wire.write_instant(at_ms, zone=zone)) == at_ms
 
 
@@ -72,12 +72,12 @@ def test_a_date_is_read(text: str, at_ms: int) -> None:
         "２０２６-01-02",
     ],
 )
-def test_what_is_no_date_is_refused(text: str) -> None:
+def test_anything_but_a_date_is_refused(text: str) -> None:
     assert wire.read_instant(text) is None
 
 
 @given(st.text())
-def test_no_text_raises_as_a_date(text: str) -> None:
+def test_any_text_is_read_as_a_date_without_an_exception(text: str) -> None:
     wire.read_instant(text)
 
 
@@ -100,7 +100,7 @@ def test_an_amount_is_plain_digits(amount: str, printed: str) -> None:
     "literal, printed",
     [("1.0", "1"), ("0.5", "0.5"), ("1e-07", "1e-7"), ("2", "2"), ("12345678901234567890", "12345678901234567000")],
 )
-def test_a_number_from_a_body_is_printed_as_javascript_does(literal: str, printed: str) -> None:
+def test_a_number_from_a_body_is_written_as_javascript_writes_it(literal: str, printed: str) -> None:
     assert wire.write_sent_number(json_text.decode(literal.encode())) == printed
 
 
@@ -110,11 +110,11 @@ def test_empty_text_counts_as_not_given() -> None:
     assert wire.read_optional({}) == {}
 
 
-def test_the_transaction_hash_follows_from_the_order() -> None:
+def test_the_transaction_hash_is_derived_from_the_order() -> None:
     assert wire.write_transaction_hash(ORDER_ID) == hashlib.sha256(ORDER_ID.encode()).hexdigest()
 
 
-def test_the_redirect_url_of_a_purchase() -> None:
+def test_the_redirect_url_of_a_purchase_has_the_known_form() -> None:
     url = write_redirect_url(
         "http://localhost:8080/checkout",
         "buy",
@@ -132,7 +132,7 @@ def test_the_redirect_url_of_a_purchase() -> None:
     )
 
 
-def test_the_redirect_url_of_a_sale() -> None:
+def test_the_redirect_url_of_a_sale_has_the_known_form() -> None:
     def build(address: str | None, external_order_id: str | None) -> str:
         return write_redirect_url(
             "https://pay.example/",
@@ -165,7 +165,7 @@ def test_the_redirect_url_of_a_sale() -> None:
         "&orderId[7]=a&&orderId[2]=b&",
     ],
 )
-def test_a_list_has_many_spellings(query: str) -> None:
+def test_a_list_can_be_written_in_several_ways(query: str) -> None:
     assert read_query(query, LISTS) == {"orderId": ["a", "b"]}
 
 
@@ -185,7 +185,7 @@ def test_a_list_has_many_spellings(query: str) -> None:
         ("a=%C3%AB&b=%FF&c=\u00c3\u00ab", {"a": "ë", "b": "\ufffd", "c": "ë"}),
     ],
 )
-def test_other_parameters(query: str, expected: Query) -> None:
+def test_the_other_parameters_are_read(query: str, expected: Query) -> None:
     assert read_query(query, LISTS) == expected
 
 
@@ -197,6 +197,6 @@ def test_a_list_that_was_not_sent_is_none() -> None:
 
 
 @given(st.text())
-def test_no_query_raises(query: str) -> None:
+def test_any_query_is_read_without_an_exception(query: str) -> None:
     for value in read_query(query, LISTS).values():
         assert isinstance(value, str | list)

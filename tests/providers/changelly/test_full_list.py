@@ -26,14 +26,14 @@ def shown(body: Any) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize("query", ["", "?", "?whatever=1", "?page=2&status2=x"])
-def test_35_without_a_parameter_of_the_page_all_orders_are_listed(client: Client, many: list[str], query: str) -> None:
+def test_35_without_a_documented_parameter_all_orders_are_listed(client: Client, many: list[str], query: str) -> None:
     body = page(client, query)
     assert shown(body) == (35, 35, 0, 35)
     assert [order["orderId"] for order in body["orders"]] == many
 
 
 @pytest.mark.parametrize("query", ["?offset=0", "?limit=30", "?externalUserId=u", "?startDate=2020-01-01&whatever=1"])
-def test_35_with_a_parameter_there_are_30_to_a_page(client: Client, many: list[str], query: str) -> None:
+def test_35_with_a_parameter_a_page_has_30_orders(client: Client, many: list[str], query: str) -> None:
     assert shown(page(client, query)) == (30, 30, 0, 35)
 
 
@@ -48,6 +48,6 @@ def test_35_an_empty_list_has_a_limit_of_one(client: Client, other: Client) -> N
 
 
 @pytest.mark.usefixtures("many")
-def test_35_by_setting_a_list_without_a_query_is_a_page(client: Client, emulator: Emulator) -> None:
+def test_35_by_setting_a_list_without_a_query_is_paged(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", fullList=False)
     assert shown(page(client)) == (30, 30, 0, 35)

@@ -28,22 +28,22 @@ def reprint(document: bytes) -> bytes | None:
 
 
 @pytest.mark.parametrize("literal, printed", NUMBERS)
-def test_a_number_is_printed_as_javascript_does(literal: str, printed: str) -> None:
+def test_a_number_is_written_as_javascript_writes_it(literal: str, printed: str) -> None:
     assert write_number(literal) == printed
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_printed_number_is_the_same_number(value: float) -> None:
+def test_a_written_number_has_the_same_value(value: float) -> None:
     assert float(write_number(repr(value))) == value
 
 
 @pytest.mark.parametrize("document, printed", DOCUMENTS["printed"])
-def test_a_document_is_printed_as_javascript_does(document: str, printed: str) -> None:
+def test_a_document_is_written_as_javascript_writes_it(document: str, printed: str) -> None:
     assert reprint(document.encode()) == printed.encode()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS["refused"])
-def test_what_javascript_refuses_is_no_document(document: str) -> None:
+def test_a_text_that_javascript_refuses_is_not_a_document(document: str) -> None:
     assert javascript_json.read(document.encode()) is None
 
 
@@ -52,7 +52,7 @@ def test_keys_keep_the_received_order_even_if_they_look_like_numbers() -> None:
 
 
 @given(VALUES)
-def test_layout_and_escapes_do_not_change_what_is_printed(value: Any) -> None:
+def test_layout_and_escapes_do_not_change_what_is_written(value: Any) -> None:
     compact = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     assert reprint(json.dumps(value, indent=3).encode()) == reprint(compact) == compact
 
@@ -79,21 +79,21 @@ def test_dropping_whitespace_leaves_numbers_and_escapes_alone() -> None:
         b'"\xed\xa0\x80"',
     ],
 )
-def test_bytes_that_cannot_be_read_are_no_document(document: bytes) -> None:
+def test_unreadable_bytes_are_not_a_document(document: bytes) -> None:
     assert javascript_json.read(document) is None
 
 
-def test_a_number_of_a_million_digits_is_survived() -> None:
+def test_a_number_of_a_million_digits_is_handled() -> None:
     assert reprint(b"9" * 1_000_000) == b"null"
     assert reprint(b"0." + b"3" * 1_000_000) == b"0.3333333333333333"
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_raise(document: bytes) -> None:
+def test_any_bytes_are_read_without_an_exception(document: bytes) -> None:
     reprint(document)
 
 
 @given(st.text(alphabet='[]{}",:\\u0d8123456789.eE+- \ntrufalsn', max_size=60))
-def test_what_was_printed_prints_the_same_again(document: str) -> None:
+def test_a_written_document_is_rewritten_unchanged(document: str) -> None:
     printed = reprint(document.encode())
     assert printed is None or reprint(printed) == printed

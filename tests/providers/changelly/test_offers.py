@@ -47,7 +47,7 @@ def test_12_four_providers_offer_the_golden_numbers(client: Client) -> None:
     assert all(item["amountFrom"] == "150" for item in found)
 
 
-def test_12_a_small_amount_is_below_the_bounds_of_one_provider(client: Client) -> None:
+def test_12_a_small_amount_is_below_the_limits_of_one_provider(client: Client) -> None:
     found = items(client.offers(amountFrom="25"))
     assert errors(client.offers(amountFrom="25")) == [None, "limits", None, None]
     assert found[1]["errorDetails"] == [{"cause": "min", "value": "30"}]
@@ -102,7 +102,7 @@ def test_12_bad_parameters_are_refused(client: Client, name: str, value: str | N
     assert causes(client.offers(**{name: value})) == [name]
 
 
-def test_12_repeated_and_unknown_parameters(client: Client) -> None:
+def test_12_repeated_parameters_are_refused_and_unknown_ones_ignored(client: Client) -> None:
     query = "currencyFrom=USD&currencyTo=ETH&amountFrom=150&country=EE"
     assert causes(client.request("GET", f"/v1/offers?{query}&country=DE")) == ["country"]
     assert len(items(client.request("GET", f"/v1/offers?{query}&paymentMethod=pix&walletAddress=x&a[]=1&&=2"))) == 4
@@ -116,7 +116,7 @@ def test_12_the_user_can_be_spelt_in_two_ways(client: Client, name: str) -> None
 
 
 @pytest.mark.parametrize("error", ITEM_ERRORS)
-def test_13_an_item_error_can_be_asked_for(client: Client, error: str) -> None:
+def test_13_an_error_of_one_item_can_be_asked_for(client: Client, error: str) -> None:
     assert errors(client.offers(externalUserId=f"sandbox-error-{error}")) == [error] * 4
     assert errors(client.offers(externalUserId=f"sandbox-error-{error}@wert")) == [None, None, error, None]
     response = client.request(
@@ -128,7 +128,7 @@ def test_13_an_item_error_can_be_asked_for(client: Client, error: str) -> None:
     assert errors(response) == [None, None, None, error]
 
 
-def test_13_limits_that_are_asked_for_name_the_real_bound(client: Client) -> None:
+def test_13_a_limits_error_that_is_asked_for_names_the_real_limit(client: Client) -> None:
     found = items(client.offers(externalUserId="sandbox-error-limits"))
     assert [item["errorDetails"][0]["value"] for item in found] == ["20", "30", "5", "15"]
 
@@ -160,21 +160,21 @@ def test_13_providers_have_their_own_reasons(
 
 
 @pytest.mark.parametrize("error", ["initialize", "unsupportedExchangePair", "unsupportedCommissionRate"])
-def test_13_other_provider_errors_are_answers_of_their_own(client: Client, error: str) -> None:
+def test_13_other_errors_refuse_the_whole_call(client: Client, error: str) -> None:
     assert refused(client.offers(externalUserId=f"sandbox-error-{error}")) == (400, error)
     assert refused(client.offers(externalUserId=f"sandbox-error-{error}", country="JP")) == (400, error)
     assert causes(client.offers(externalUserId=f"sandbox-error-{error}", country="x")) == ["country"]
 
 
 @pytest.mark.parametrize(("error", "status"), [("forbidden", 403), ("offerExpired", 410), ("tooManyRequests", 429)])
-def test_13_request_errors_come_before_the_parameters_are_judged(client: Client, error: str, status: int) -> None:
+def test_13_request_errors_come_before_the_parameters_are_checked(client: Client, error: str, status: int) -> None:
     assert refused(client.offers(externalUserId=f"sandbox-error-{error}", country="x")) == (status, error)
     assert refused(client.offers(externalUserId=f"sandbox-error-{error}@wert")) == (status, error)
     assert errors(client.offers(externalUserId=f"sandbox-error-{error}@wert", providerCode="banxa")) == [None]
     assert errors(client.offers(externalUserId=f"sandbox-error-{error}@kado")) == [None] * 4
 
 
-def test_13_a_scenario_that_refuses_orders_leaves_offers_alone(client: Client, emulator: Emulator) -> None:
+def test_13_a_scenario_that_refuses_orders_does_not_affect_offers(client: Client, emulator: Emulator) -> None:
     emulator.choose(changelly="refused-timeout")
     assert errors(client.offers()) == [None] * 4
     assert refused(client.create()) == (400, "timeout")
@@ -208,7 +208,7 @@ def test_14_a_provider_without_sales_is_refused(client: Client) -> None:
     assert errors(client.sell_offers(externalUserId="sandbox-error-timeout@wert")) == [None] * 3
 
 
-def test_14_excluded_pairs_and_bounds(client: Client) -> None:
+def test_14_excluded_pairs_and_limits_apply_to_sales(client: Client) -> None:
     assert errors(client.sell_offers(currencyTo="GBP", country="GB")) == [None, "currency", None]
     found = items(client.sell_offers(amountFrom="0.02"))
     assert errors(client.sell_offers(amountFrom="0.02")) == [None, "limits", None]

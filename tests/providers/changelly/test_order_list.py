@@ -64,7 +64,7 @@ def listed(response: httpx.Response) -> list[str]:
     return [order["orderId"] for order in body["orders"]]
 
 
-def test_16_purchases_and_sales_stand_together_newest_first(client: Client, order_ids: list[str]) -> None:
+def test_16_purchases_and_sales_are_listed_together_newest_first(client: Client, order_ids: list[str]) -> None:
     response = client.request("GET", "/v1/orders")
     body = response.json()
     assert listed(response) == order_ids[::-1]
@@ -74,7 +74,7 @@ def test_16_purchases_and_sales_stand_together_newest_first(client: Client, orde
     assert list(body["orders"][-1]) == BUY_KEYS
 
 
-def test_16_a_new_order_is_shown_with_all_that_is_known(client: Client, emulator: Emulator) -> None:
+def test_16_a_new_order_is_listed_with_everything_known_about_it(client: Client, emulator: Emulator) -> None:
     created = client.create(externalOrderId="x", returnFailedUrl="https://shop.example/sorry", userAgent="").json()
     order = client.order(created["orderId"])
     assert {name: order[name] for name in created} == created
@@ -115,7 +115,7 @@ def test_16_a_new_order_is_shown_with_all_that_is_known(client: Client, emulator
         ("orderId", (0, 3), [3, 0]),
     ],
 )
-def test_16_lists_are_read_in_every_spelling(
+def test_16_lists_of_values_are_read_in_every_spelling(
     client: Client, order_ids: list[str], form: str, name: str, values: tuple[Any, Any], places: list[int]
 ) -> None:
     texts = [order_ids[value] if isinstance(value, int) else value for value in values]
@@ -143,7 +143,7 @@ def test_16_lists_are_read_in_every_spelling(
         ("endDate=2026-01-05T12:00:00.000Z&externalOrderId=a", [0]),
     ],
 )
-def test_16_filters(client: Client, order_ids: list[str], query: str, places: list[int]) -> None:
+def test_16_filters_select_orders(client: Client, order_ids: list[str], query: str, places: list[int]) -> None:
     response = client.request("GET", f"/v1/orders?{query}")
     assert listed(response) == [order_ids[place] for place in places]
     assert response.json()["total"] == len(places)
@@ -176,7 +176,7 @@ def test_16_all_bad_parameters_are_named_in_table_order(client: Client) -> None:
 
 
 @pytest.mark.parametrize("filters", ["", "&startDate=2026-01-01"])
-def test_16_pages_have_the_total_of_all(client: Client, order_ids: list[str], filters: str) -> None:
+def test_16_pages_show_the_total_of_all_orders(client: Client, order_ids: list[str], filters: str) -> None:
     pages = [client.request("GET", f"/v1/orders?limit=2&offset={offset}{filters}") for offset in (0, 2, 4, 6)]
     newest = order_ids[::-1]
     assert [listed(page) for page in pages] == [newest[:2], newest[2:4], newest[4:], []]
@@ -188,7 +188,7 @@ def test_16_pages_have_the_total_of_all(client: Client, order_ids: list[str], fi
         }
 
 
-def test_16_orders_of_one_instant_stand_in_the_order_of_their_creation(client: Client) -> None:
+def test_16_orders_of_the_same_instant_are_listed_in_order_of_creation(client: Client) -> None:
     made = [client.order_id(client.create(externalOrderId=str(place % 2), externalUserId="u")) for place in range(6)]
     assert listed(client.request("GET", "/v1/orders")) == made[::-1]
     assert listed(client.request("GET", "/v1/orders?externalOrderId=1&externalOrderId=0")) == made[::-1]
@@ -196,7 +196,7 @@ def test_16_orders_of_one_instant_stand_in_the_order_of_their_creation(client: C
     assert listed(client.request("GET", f"/v1/orders?{shuffled}")) == [made[place] for place in (5, 3, 1, 0)]
 
 
-def test_16_a_partner_sees_only_its_own(client: Client, other: Client, emulator: Emulator) -> None:
+def test_16_a_partner_sees_only_its_own_orders(client: Client, other: Client, emulator: Emulator) -> None:
     mine, theirs = client.start(externalOrderId="a"), other.start(externalOrderId="a")
     for query in ("", "?externalOrderId=a", f"?orderId={mine}&orderId={theirs}", "?externalUserId=122hd"):
         assert listed(client.request("GET", f"/v1/orders{query}")) == [mine]

@@ -44,7 +44,7 @@ def zones(emulator: Emulator, client: Client, kind: str, edition: Any, **setting
         ("D", "sell", "Z"),
     ],
 )
-def test_36_times_of_an_order_are_spelt_alike_everywhere(
+def test_36_the_times_of_an_order_are_written_alike_everywhere(
     emulator: Emulator, client: Client, edition: str, kind: str, zone: str
 ) -> None:
     assert zones(emulator, client, kind, edition) == {zone}
@@ -53,7 +53,7 @@ def test_36_times_of_an_order_are_spelt_alike_everywhere(
 @pytest.mark.parametrize("edition", ["A", "C"])
 @pytest.mark.parametrize("kind", ["buy", "sell"])
 @pytest.mark.parametrize(("setting", "zone"), [("always", "Z"), ("never", "")])
-def test_36_by_setting_all_orders_have_a_zone_or_none(
+def test_36_by_setting_all_orders_or_none_have_a_time_zone(
     emulator: Emulator, client: Client, edition: str, kind: str, setting: str, zone: str
 ) -> None:
     assert zones(emulator, client, kind, edition, createdAtZone=setting) == {zone}
@@ -71,12 +71,12 @@ def test_36_a_callback_keeps_its_bytes_when_the_setting_changes(emulator: Emulat
     assert re.search(rb'"createdAt":"[^"Z]+"', first)
 
 
-def test_16_purchases_of_the_oldest_edition_are_listed_without_a_zone(client: Client, emulator: Emulator) -> None:
+def test_16_purchases_of_the_oldest_edition_are_listed_without_a_time_zone(client: Client, emulator: Emulator) -> None:
     order = client.order(client.start())
     assert order["createdAt"] == order["updatedAt"] == emulator.now.removesuffix("Z")
 
 
-def test_23_callbacks_of_the_oldest_edition_have_no_zone(client: Client, emulator: Emulator) -> None:
+def test_23_callbacks_of_the_oldest_edition_have_no_time_zone(client: Client, emulator: Emulator) -> None:
     with Receiver() as receiver:
         emulator.set("changelly", callbackUrl=receiver.url)
         client.start(providerCode="wert")

@@ -71,7 +71,7 @@ def offer(client: Client, code: str = "moonpay", **asked: str) -> dict[str, Any]
     return item
 
 
-def test_33_the_printed_entry_works_and_all_else_is_as_before(client: Client, emulator: Emulator) -> None:
+def test_33_the_documented_entry_works_and_everything_else_stays(client: Client, emulator: Emulator) -> None:
     before = shown(client)
     emulator.set("changelly", catalogue=DENMARK)
     item = offer(client, amountFrom="200", **IN_DENMARK)
@@ -104,7 +104,7 @@ def test_33_the_printed_entry_works_and_all_else_is_as_before(client: Client, em
     ]
 
 
-def test_33_null_is_the_catalogue_as_shipped(client: Client, emulator: Emulator) -> None:
+def test_33_null_restores_the_shipped_catalogue(client: Client, emulator: Emulator) -> None:
     before = shown(client)
     emulator.set("changelly", catalogue=DENMARK)
     assert shown(client) != before
@@ -114,7 +114,7 @@ def test_33_null_is_the_catalogue_as_shipped(client: Client, emulator: Emulator)
     assert shown(client) == before
 
 
-def test_33_one_member_of_an_entry_is_changed(client: Client, emulator: Emulator) -> None:
+def test_33_one_member_of_an_entry_can_be_changed(client: Client, emulator: Emulator) -> None:
     emulator.set(
         "changelly",
         catalogue={
@@ -131,7 +131,7 @@ def test_33_one_member_of_an_entry_is_changed(client: Client, emulator: Emulator
     assert offer(client, "banxa", currencyTo="BTC", amountFrom="1200")["amountExpectedTo"] == "0.0098"
 
 
-def test_33_lists_are_added_to_and_taken_from(client: Client, emulator: Emulator) -> None:
+def test_33_items_can_be_added_to_and_removed_from_lists(client: Client, emulator: Emulator) -> None:
     change = {
         "code": "wert",
         "countries": {"+": ["GB"], "-": ["DE", "FR"]},
@@ -150,7 +150,7 @@ def test_33_lists_are_added_to_and_taken_from(client: Client, emulator: Emulator
     assert [method["method"] for method in reals["paymentMethodOffers"]] == ["card", "pix"]
 
 
-def test_33_null_takes_a_key_out_of_an_object(client: Client, emulator: Emulator) -> None:
+def test_33_null_removes_a_key_from_an_object(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", catalogue={"fiats": [{"ticker": "EUR", "buyLimits": {"moonpay": None}}]})
     assert offer(client, currencyFrom="EUR")["errorType"] == "currency"
     assert "errorType" not in offer(client, "banxa", currencyFrom="EUR")
@@ -158,7 +158,7 @@ def test_33_null_takes_a_key_out_of_an_object(client: Client, emulator: Emulator
     assert client.create(currencyTo="XRP", walletAddress="rPdvC6ccq8hCdPKSPJkPmyZ4Mi1oG2FFkT").status_code == 201
 
 
-def test_33_an_entry_is_taken_out_with_what_names_it(client: Client, emulator: Emulator) -> None:
+def test_33_an_entry_is_removed_together_with_what_refers_to_it(client: Client, emulator: Emulator) -> None:
     removed = {
         "cryptos": [{"ticker": "EOS", "remove": True}],
         "providers": [{"code": "banxa", "remove": True}],
@@ -179,7 +179,7 @@ def test_33_an_entry_is_taken_out_with_what_names_it(client: Client, emulator: E
     assert "errorType" not in offer(client, currencyFrom="BRL", currencyTo="XLM")
 
 
-def test_33_a_part_can_be_given_whole(client: Client, emulator: Emulator) -> None:
+def test_33_a_part_can_be_replaced_whole(client: Client, emulator: Emulator) -> None:
     emulator.set(
         "changelly",
         catalogue={
@@ -209,7 +209,7 @@ def test_33_a_part_can_be_given_whole(client: Client, emulator: Emulator) -> Non
     assert client.create(**gbp, walletAddress="sandboxacct1", walletExtraId="7").status_code == 201
 
 
-def test_33_complete_entries_of_every_part_are_added(client: Client, emulator: Emulator) -> None:
+def test_33_complete_entries_can_be_added_to_every_part(client: Client, emulator: Emulator) -> None:
     cash = {"code": "cash", "name": "Cash", "fiats": ["USD", "EUR"]}
     emulator.set(
         "changelly",
@@ -224,7 +224,7 @@ def test_33_complete_entries_of_every_part_are_added(client: Client, emulator: E
     assert [method["methodName"] for method in item["paymentMethodOffers"]] == ["Cash"]
 
 
-def test_33_an_extra_id_is_required_where_nothing_else_is_said(client: Client, emulator: Emulator) -> None:
+def test_33_an_extra_id_is_required_unless_the_entry_says_otherwise(client: Client, emulator: Emulator) -> None:
     coin = {**SHIB, "extraIdName": "Memo"}
     del coin["extraIdRequired"]
     emulator.set("changelly", catalogue={"cryptos": [coin]})
@@ -303,7 +303,9 @@ def fees(buy: Any) -> dict[str, Any]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_33_a_broken_entry_is_refused_with_its_place(emulator: Emulator, catalogue: dict[str, Any], place: str) -> None:
+def test_33_an_invalid_entry_is_refused_with_its_place(
+    emulator: Emulator, catalogue: dict[str, Any], place: str
+) -> None:
     with pytest.raises(ControlRefused) as refusal:
         emulator.set("changelly", catalogue=catalogue)
     message = refusal.value.body["message"]
@@ -314,6 +316,6 @@ def test_33_a_broken_entry_is_refused_with_its_place(emulator: Emulator, catalog
     assert "X" * 41 not in message
 
 
-def test_33_excluded_pairs_may_name_tickers_that_are_not_there(client: Client, emulator: Emulator) -> None:
+def test_33_excluded_pairs_may_name_unknown_tickers(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", catalogue={"excludedPairs": [{**PAIR, "currencyFrom": "USD", "currencyTo": "ETH"}, PAIR]})
     assert refused(client.create()) == (400, "unsupportedExchangePair")

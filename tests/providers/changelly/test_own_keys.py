@@ -74,7 +74,7 @@ def ask(emulator: Emulator, api_key: str, private_key: str | None = None) -> htt
         return client.request("GET", "/v1/providers")
 
 
-def test_39_credentials_have_the_callback_key_in_two_forms(control: httpx.Client, tmp_path: Path) -> None:
+def test_39_credentials_show_the_callback_key_in_two_forms(control: httpx.Client, tmp_path: Path) -> None:
     created = control.post("/sandboxes", json={"name": "two-forms"}).json()["credentials"]["changelly"]
     for shown in (created, credentials(control, "two-forms")):
         assert shown[CALLBACK_KEY].startswith("-----BEGIN PUBLIC KEY-----\n")
@@ -117,7 +117,7 @@ def test_39_a_callback_verifies_with_what_the_credentials_show(
 
 @pytest.mark.parametrize("form", [PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1])
 @pytest.mark.parametrize("wrap", [str, in_base64], ids=["pem", "base64"])
-def test_40_a_sandbox_has_keys_of_its_own(
+def test_40_a_sandbox_can_have_its_own_keys(
     emulator: Emulator, control: httpx.Client, client: Client, form: PublicFormat, wrap: Any
 ) -> None:
     order_id = client.start()
@@ -136,7 +136,7 @@ def test_40_a_sandbox_has_keys_of_its_own(
 
 
 @pytest.mark.parametrize("wrap", [str, in_base64], ids=["pem", "base64"])
-def test_40_the_private_key_is_shown_where_the_public_one_is_that_of_the_test_pair(
+def test_40_the_private_key_is_shown_if_the_public_key_is_that_of_the_test_pair(
     emulator: Emulator, control: httpx.Client, wrap: Any
 ) -> None:
     before = credentials(control, emulator.name)
@@ -146,7 +146,7 @@ def test_40_the_private_key_is_shown_where_the_public_one_is_that_of_the_test_pa
     assert credentials(control, emulator.name) == before
 
 
-def test_40_a_key_is_that_of_one_sandbox(emulator: Emulator, neighbour: Emulator, control: httpx.Client) -> None:
+def test_40_a_key_belongs_to_one_sandbox(emulator: Emulator, neighbour: Emulator, control: httpx.Client) -> None:
     emulator.set("changelly", apiKey=API_KEY)
     taken = f"changelly.apiKey cannot be what was given: the sandbox {emulator.name} has it"
     with pytest.raises(ControlRefused, match=taken) as refusal:
@@ -162,7 +162,7 @@ def test_40_a_key_is_that_of_one_sandbox(emulator: Emulator, neighbour: Emulator
     assert ask(emulator, "another").status_code == 200
 
 
-def test_40_a_key_is_free_when_its_sandbox_has_gone(emulator: Emulator, emulator_server: BackgroundServer) -> None:
+def test_40_a_key_is_free_once_its_sandbox_is_removed(emulator: Emulator, emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(settings={"changelly": {"apiKey": API_KEY}}) as short:
         assert ask(short, API_KEY).status_code == 200
         with pytest.raises(ControlRefused, match="changelly.apiKey"):
@@ -191,7 +191,7 @@ def test_40_a_snapshot_brings_no_key_that_another_sandbox_has(
 
 
 @pytest.mark.parametrize("key", ["key-bob", "other-bob", "", "a b", "é", "x" * 257, 7])
-def test_40_some_keys_cannot_be(emulator: Emulator, key: Any) -> None:
+def test_40_impossible_keys_are_refused(emulator: Emulator, key: Any) -> None:
     with pytest.raises(ControlRefused, match="changelly.apiKey cannot be") as refusal:
         emulator.set("changelly", apiKey=key)
     assert refusal.value.status == 400
@@ -204,7 +204,7 @@ def test_40_the_second_partner_keeps_its_key(emulator: Emulator, other: Client) 
         emulator.set("changelly", apiKey=other.api_key)
 
 
-def test_40_a_reset_goes_back_to_what_the_sandbox_was_made_with(
+def test_40_a_reset_restores_the_keys_the_sandbox_was_created_with(
     emulator_server: BackgroundServer, emulator: Emulator
 ) -> None:
     made: Settings = {"changelly": {"apiKey": API_KEY, "publicKey": public_pem(PublicFormat.PKCS1)}}
@@ -218,7 +218,7 @@ def test_40_a_reset_goes_back_to_what_the_sandbox_was_made_with(
         assert refused(ask(sandbox, "later", private_pem())) == (401, "unauthorized")
 
 
-def test_40_a_key_for_new_sandboxes_is_that_of_the_default_one() -> None:
+def test_40_a_key_in_the_server_s_settings_is_that_of_the_default_sandbox() -> None:
     settings = {"changelly": {"api_key": API_KEY, "public_key": public_pem(PublicFormat.PKCS1)}}
     with BackgroundServer(Options(port=0, settings=settings, sandboxes="auto")) as server:
         control = server.server.addresses.control

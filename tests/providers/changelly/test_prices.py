@@ -46,12 +46,14 @@ def price_of(provider: str, pair: str, amount: str, flow: Flow = "buy", payment_
         ("transak", "0.0003216667", "3108.8082901554", "5.25", "0.04825"),
     ],
 )
-def test_what_150_dollars_buy(provider: str, rate: str, inverted_rate: str, fee: str, amount: str) -> None:
+def test_the_price_for_150_dollars_is_the_documented_one(
+    provider: str, rate: str, inverted_rate: str, fee: str, amount: str
+) -> None:
     price = price_of(provider, "USD ETH", "150")
     assert (price.rate, price.inverted_rate, price.fee, price.amount_expected_to) == (rate, inverted_rate, fee, amount)
 
 
-def test_what_25_dollars_buy_at_moonpay() -> None:
+def test_the_price_for_25_dollars_at_moonpay_is_the_documented_one() -> None:
     card = MethodPrice("card", "Visa / Mastercard", "0.0003182664", "3142.0219036631", "1.13", "0.00795666")
     apple_pay = MethodPrice("apple_pay", "Apple Pay / Google Pay", *card_numbers(card))
     assert price_of("moonpay", "USD ETH", "25") == Price(*card_numbers(card), (card, apple_pay))
@@ -61,7 +63,7 @@ def card_numbers(card: MethodPrice) -> tuple[str, str, str, str]:
     return card.rate, card.inverted_rate, card.fee, card.amount_expected_to
 
 
-def test_what_half_an_ether_sells_for() -> None:
+def test_the_price_for_half_an_ether_is_the_documented_one() -> None:
     price = price_of("moonpay", "ETH EUR", "0.5", "sell")
     assert (price.rate, price.inverted_rate, price.fee) == ("2475", "0.0004040404", "12.5")
     assert price.amount_expected_to == "1237.5"
@@ -80,7 +82,7 @@ def test_the_best_method_sets_rate_and_amount_and_the_cheapest_the_fee() -> None
     assert (price.rate, price.amount_expected_to) == (price.methods[2].rate, price.methods[2].amount_expected_to)
 
 
-def test_one_method_can_be_kept() -> None:
+def test_the_prices_can_be_limited_to_one_method() -> None:
     price = price_of("moonpay", "ETH EUR", "0.5", "sell", "card")
     assert [each.method for each in price.methods] == ["card"]
     assert (price.fee, price.amount_expected_to) == ("25", "1225")
@@ -100,7 +102,7 @@ def test_some_trades_have_no_price(provider: str, pair: str, method: str | None)
     assert find_price(CATALOGUE, trade(provider, pair, "100", payment_method=method)) is None
 
 
-def test_an_order_expects_what_its_method_gives_and_else_the_best() -> None:
+def test_an_order_expects_the_amount_of_its_method_or_of_the_best() -> None:
     def expected(pair: str, method: str | None) -> str | None:
         return find_expected_amount(CATALOGUE, trade("moonpay", pair, "100", payment_method=method))
 
@@ -114,7 +116,7 @@ def test_an_order_expects_what_its_method_gives_and_else_the_best() -> None:
     assert expected("EUR SHIB", None) is None
 
 
-def test_a_tiny_amount_gives_nothing_rather_than_an_error() -> None:
+def test_a_tiny_amount_buys_nothing_without_an_error() -> None:
     price = price_of("moonpay", "USD BTC", "0.000000000000000001")
     assert (price.amount_expected_to, price.rate, price.inverted_rate) == ("0", "0", "0")
 
@@ -162,7 +164,7 @@ def test_quotients_are_exact(dividend: Decimal, divisor: Decimal, decimals: int)
 
 
 @given(AMOUNTS)
-def test_amounts_are_printed_as_plain_digits(amount: Decimal) -> None:
+def test_amounts_are_written_as_plain_digits(amount: Decimal) -> None:
     printed = write_amount(amount)
     assert Decimal(printed) == amount
     assert "E" not in printed

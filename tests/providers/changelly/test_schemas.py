@@ -38,7 +38,7 @@ def members(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_schema_is_sound_and_says_what_it_is(name: str) -> None:
+def test_a_schema_is_valid_and_has_a_title(name: str) -> None:
     document = DOCUMENTS[name]
     Draft202012Validator.check_schema(json.loads(json_text.encode(document)))
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -85,7 +85,7 @@ def test_bad_fields_are_named_in_table_order(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES["tolerated"], ids=lambda case: f"{case['schema']} {list(case['change'])}")
-def test_unusual_requests_pass(case: dict[str, Any]) -> None:
+def test_unusual_but_valid_requests_pass(case: dict[str, Any]) -> None:
     assert SCHEMAS[case["schema"]].violations({**CASES["bases"][case["schema"]], **case["change"]}) == []
 
 
@@ -113,7 +113,7 @@ def test_the_first_edition_needs_no_order_id_and_the_newest_does() -> None:
 
 
 @pytest.mark.parametrize("kind, keys", [("buy", 23), ("sell", 22)])
-def test_a_callback_has_so_many_keys(kind: str, keys: int) -> None:
+def test_a_callback_has_the_documented_number_of_keys(kind: str, keys: int) -> None:
     assert len(DOCUMENTS[f"webhook-{kind}-order"]["required"]) == keys
 
 
@@ -151,7 +151,7 @@ GROUPS = st.lists(st.sampled_from(["", "0", "1", "ff", "ABCD", "12345", "g", "1.
         st.sampled_from(["0", "1", "9", "10", "99", "127", "200", "249", "255", "256", "01", "x", ""]), max_size=5
     ).map(".".join)
 )
-def test_device_addresses_are_ipv4_or_ipv6(text: str) -> None:
+def test_the_schema_accepts_ipv4_and_ipv6_addresses_only(text: str) -> None:
     query = {"currencyFrom": "USD", "currencyTo": "ETH", "amountFrom": "150", "country": "EE", "ip": text}
     assert SCHEMAS["list-offers.query"].accepts(query) == (text == "" or is_address(text))
 

@@ -29,7 +29,7 @@ KEYS = [
 ]
 
 
-def test_15_the_sample_order_comes_back_with_the_sample_keys(client: Client, emulator: Emulator) -> None:
+def test_15_the_answer_to_the_sample_order_has_the_sample_s_keys(client: Client, emulator: Emulator) -> None:
     response = client.sell(refundAddress=ETH)
     assert response.status_code == 201
     body = response.json()
@@ -43,7 +43,7 @@ def test_15_the_sample_order_comes_back_with_the_sample_keys(client: Client, emu
     )
 
 
-def test_15_no_refund_address_is_null_and_not_in_the_redirect_url(client: Client) -> None:
+def test_15_a_missing_refund_address_is_null_and_not_in_the_redirect_url(client: Client) -> None:
     body = client.sell(walletAddress="ignored", walletExtraId="ignored").json()
     assert list(body) == KEYS
     assert body["refundAddress"] is None
@@ -119,7 +119,7 @@ def test_15_return_urls_come_back_only_if_they_were_sent(client: Client) -> None
     ("amount", "refusal"),
     [("0.01", ("min", "0.02")), ("0.02", None), ("10", None), ("11", ("max", "10"))],
 )
-def test_08_bounds_of_a_sale(client: Client, amount: str, refusal: tuple[str, str] | None) -> None:
+def test_08_the_limits_of_a_sale_apply(client: Client, amount: str, refusal: tuple[str, str] | None) -> None:
     response = client.sell(amountFrom=amount)
     if refusal is None:
         assert response.status_code == 201
@@ -145,23 +145,23 @@ def test_08_bounds_of_a_sale(client: Client, amount: str, refusal: tuple[str, st
         ],
     ],
 )
-def test_15_providers_refuse_sales_that_they_do_not_do(client: Client, error: str, changes: dict[str, Any]) -> None:
+def test_15_providers_refuse_sales_that_they_do_not_offer(client: Client, error: str, changes: dict[str, Any]) -> None:
     response = client.sell(**changes)
     assert refused(response) == (400, error)
     assert response.json()["errorDetails"] is None
     assert client.request("GET", "/v1/orders").json()["total"] == 0
 
 
-def test_15_an_expired_offer_is_refused_here_too(client: Client) -> None:
+def test_15_an_expired_offer_is_refused_for_a_sale_too(client: Client) -> None:
     assert refused(client.sell(offerId="00000000-0000-0000-0000-000000000410")) == (410, "offerExpired")
 
 
-def test_15_edition_c_changes_nothing_here(client: Client, emulator: Emulator) -> None:
+def test_15_edition_c_does_not_change_the_answer_to_a_sale(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", edition="C")
     assert list(client.sell().json()) == KEYS
 
 
-def test_38_the_newest_edition_takes_a_number_and_answers_its_digits_as_text(
+def test_38_the_newest_edition_accepts_a_number_and_returns_its_digits_as_text(
     client: Client, emulator: Emulator
 ) -> None:
     emulator.set("changelly", edition="D")
@@ -174,7 +174,7 @@ def test_38_the_newest_edition_takes_a_number_and_answers_its_digits_as_text(
 
 
 @pytest.mark.parametrize("edition", ["A", "C", "D"])
-def test_38_an_address_to_refund_to_is_needed_by_setting(client: Client, emulator: Emulator, edition: Any) -> None:
+def test_38_by_setting_a_refund_address_is_required(client: Client, emulator: Emulator, edition: Any) -> None:
     emulator.set("changelly", edition=edition)
     sale: dict[str, Any] = {"amountFrom": 0.5}
     assert client.sell(**sale).status_code == 201

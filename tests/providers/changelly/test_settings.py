@@ -39,7 +39,7 @@ def public_key(private_key: str) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def test_26_accepted_bases(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_accepted_bases_takes_effect(client: Client, emulator: Emulator) -> None:
     base = "https://proxy.example/fiat"
     assert client.request("GET", "/v1/providers", signed_base=base).status_code == 401
     emulator.set("changelly", acceptedBases=["https://one.example", base])
@@ -47,7 +47,7 @@ def test_26_accepted_bases(client: Client, emulator: Emulator) -> None:
     assert client.request("GET", "/v1/providers", signed_base="https://fiat-api.changelly.com").status_code == 401
 
 
-def test_26_trust_proxy(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_trust_proxy_takes_effect(client: Client, emulator: Emulator) -> None:
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "proxy.example"}
     request: dict[str, Any] = {"headers": headers, "signed_base": "https://proxy.example"}
     assert client.request("GET", "/v1/providers", **request).status_code == 401
@@ -56,14 +56,16 @@ def test_26_trust_proxy(client: Client, emulator: Emulator) -> None:
     assert client.create(headers).json()["redirectUrl"].startswith("https://proxy.example/checkout/moonpay/")
 
 
-def test_26_signature_check(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_signature_check_takes_effect(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", signatureCheck="off")
     assert client.create({"X-Api-Signature": None}).status_code == 201
     assert client.create({"X-Api-Signature": "junk"}).status_code == 201
     assert client.create({"X-Api-Key": "key-nobody"}).status_code == 401
 
 
-def test_26_unique_external_order_id(client: Client, other: Client, emulator: Emulator) -> None:
+def test_26_the_setting_unique_external_order_id_takes_effect(
+    client: Client, other: Client, emulator: Emulator
+) -> None:
     client.create(externalOrderId="a")
     emulator.set("changelly", uniqueExternalOrderId=True)
     assert refused(client.create(externalOrderId="a")) == (409, "conflict")
@@ -73,7 +75,7 @@ def test_26_unique_external_order_id(client: Client, other: Client, emulator: Em
     assert other.create(externalOrderId="a").status_code == 201
 
 
-def test_26_strict_precision(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_strict_precision_takes_effect(client: Client, emulator: Emulator) -> None:
     assert client.create(amountFrom="150.001").status_code == 201
     emulator.set("changelly", strictPrecision=True)
     assert causes(client.create(amountFrom="150.001")) == ["amountFrom"]
@@ -82,21 +84,21 @@ def test_26_strict_precision(client: Client, emulator: Emulator) -> None:
     assert client.create(amountFrom="150.01").status_code == client.sell(amountFrom="0.12345678").status_code == 201
 
 
-def test_26_validate_wallets(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_validate_wallets_takes_effect(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", validateWallets=False)
     assert client.create(walletAddress="anything").status_code == 201
     assert client.sell(refundAddress="anything").status_code == 201
     assert causes(client.create(walletAddress="")) == ["walletAddress"]
 
 
-def test_26_require_extra_id(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_require_extra_id_takes_effect(client: Client, emulator: Emulator) -> None:
     assert causes(client.create(**RIPPLE)) == ["walletExtraId"]
     emulator.set("changelly", requireExtraId=False)
     assert client.create(**RIPPLE).json()["walletExtraId"] is None
     assert causes(client.create(**RIPPLE, walletExtraId="x")) == ["walletExtraId"]
 
 
-def test_26_emit_aliases(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_emit_aliases_takes_effect(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", emitAliases=False)
     assert all("paymentMethodOffer" not in offer for offer in client.offers().json())
     assert all("paymentMethodOffer" not in offer for offer in client.sell_offers().json())
@@ -104,13 +106,13 @@ def test_26_emit_aliases(client: Client, emulator: Emulator) -> None:
     assert all(list(provider) == ["providerCode", "supportedFlow"] for provider in countries[0]["providers"])
 
 
-def test_26_initialize_status(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_initialize_status_takes_effect(client: Client, emulator: Emulator) -> None:
     assert refused(client.create(externalUserId="sandbox-error-initialize")) == (400, "initialize")
     emulator.set("changelly", initializeStatus=500)
     assert refused(client.create(externalUserId="sandbox-error-initialize")) == (500, "initialize")
 
 
-def test_26_magic_values(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_magic_values_takes_effect(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", magicValues=False)
     for user in ("sandbox-error-limits", "sandbox-flow-expired", "sandbox-production"):
         order_id = client.order_id(client.create({"X-Sandbox-Fault": "forbidden"}, externalUserId=user))
@@ -129,7 +131,9 @@ def test_26_magic_values(client: Client, emulator: Emulator) -> None:
         ("expired", ["created", *["expired"] * 5]),
     ],
 )
-def test_26_default_flow(client: Client, emulator: Emulator, flow: Any, statuses: list[str]) -> None:
+def test_26_the_setting_default_flow_takes_effect(
+    client: Client, emulator: Emulator, flow: Any, statuses: list[str]
+) -> None:
     emulator.set("changelly", defaultFlow=flow)
     order_id = client.order_id(client.create())
     seen = []
@@ -139,14 +143,14 @@ def test_26_default_flow(client: Client, emulator: Emulator, flow: Any, statuses
     assert seen == statuses
 
 
-def test_26_a_scenario_that_somebody_has_chosen_wins_over_the_default_flow(client: Client, emulator: Emulator) -> None:
+def test_26_a_chosen_scenario_takes_precedence_over_the_default_flow(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", defaultFlow="failed")
     assert emulator.order(client.start("expires"))["scenario"] == "expires"
     emulator.choose(changelly="kyc-hold")
     assert emulator.order(client.order_id(client.create()))["scenario"] == "kyc-hold"
 
 
-def test_26_flow_step(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_for_the_step_of_a_flow_takes_effect(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", flowStepMs=60_000)
     order_id = client.order_id(client.create(externalUserId="sandbox-flow-failed"))
     emulator.advance("119s")
@@ -156,7 +160,7 @@ def test_26_flow_step(client: Client, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("error", ["timeout", "unavailable"])
-def test_26_fault_delay(client: Client, emulator: Emulator, error: str) -> None:
+def test_26_the_setting_for_the_delay_of_faults_takes_effect(client: Client, emulator: Emulator, error: str) -> None:
     emulator.set("changelly", faultDelayMs=200)
     before = time.perf_counter()
     client.create(externalUserId=f"sandbox-error-{error}")
@@ -167,14 +171,14 @@ def test_26_fault_delay(client: Client, emulator: Emulator, error: str) -> None:
     assert after - between >= 0.2
 
 
-def test_26_fault_delay_holds_back_nothing_else(client: Client, emulator: Emulator) -> None:
+def test_26_the_delay_of_faults_holds_back_nothing_else(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", faultDelayMs=60_000)
     assert client.create().status_code == 201
     assert refused(client.create(externalUserId="sandbox-error-invalidOffer")) == (400, "invalidOffer")
     assert client.offers(externalUserId="sandbox-error-invalidOffer").status_code == 200
 
 
-def test_26_redirect_base_and_public_base(client: Client, emulator: Emulator) -> None:
+def test_26_the_settings_redirect_base_and_public_base_take_effect(client: Client, emulator: Emulator) -> None:
     emulator.set("changelly", publicBase="https://emulator.example/")
     assert client.create().json()["redirectUrl"].startswith("https://emulator.example/checkout/moonpay/")
     emulator.set("changelly", redirectBase="{publicBase}/pay")
@@ -185,14 +189,14 @@ def test_26_redirect_base_and_public_base(client: Client, emulator: Emulator) ->
     assert client.create().json()["redirectUrl"].startswith(f"{emulator.changelly.url}/checkout/moonpay/")
 
 
-def test_26_checkout_page(client: Client, emulator: Emulator) -> None:
+def test_26_the_setting_checkout_page_takes_effect(client: Client, emulator: Emulator) -> None:
     url = client.create().json()["redirectUrl"]
     assert httpx.get(url, verify=tls()).status_code == 200
     emulator.set("changelly", checkoutPage=False)
     assert httpx.get(url, verify=tls()).status_code == 404
 
 
-def test_26_the_second_partner(client: Client, other: Client, emulator: Emulator) -> None:
+def test_26_the_setting_for_a_second_partner_takes_effect(client: Client, other: Client, emulator: Emulator) -> None:
     order_id = other.start()
     emulator.set("changelly", otherPartner={"mode": "production"})
     assert refused(other.patch(order_id, status="pending")) == (400, "txType")
@@ -208,7 +212,7 @@ def test_26_the_second_partner(client: Client, other: Client, emulator: Emulator
     assert other.create().status_code == 201
 
 
-def test_26_callbacks_of_the_second_partner(client: Client, other: Client, emulator: Emulator) -> None:
+def test_26_the_second_partner_gets_its_own_callbacks(client: Client, other: Client, emulator: Emulator) -> None:
     with Receiver() as receiver:
         record = {"callbackUrl": receiver.url, "callbackPrivateKey": OTHER_KEY}
         emulator.set("changelly", otherPartner=record)
@@ -220,7 +224,7 @@ def test_26_callbacks_of_the_second_partner(client: Client, other: Client, emula
     assert verify_changelly(received.body, received.headers, public_key(OTHER_KEY))
 
 
-def test_26_reset_brings_the_first_state_back(client: Client, emulator: Emulator) -> None:
+def test_26_a_reset_restores_the_first_state(client: Client, emulator: Emulator) -> None:
     client.create()
     emulator.set("changelly", edition="C", suspended=True)
     emulator.reset()
@@ -256,7 +260,7 @@ def test_26_bad_values_are_refused(emulator: Emulator, name: str, value: Any) ->
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
-def test_26_defaults_are_good_values(setting: Any) -> None:
+def test_26_defaults_are_valid_values(setting: Any) -> None:
     assert problem_of_setting(setting, setting.default) is None
 
 
@@ -294,14 +298,14 @@ def test_26_a_fault_names_settings_in_either_spelling(client: Client, emulator: 
     assert client.create().status_code == 500
 
 
-def test_26_no_such_setting_is_answered_with_the_name(emulator: Emulator) -> None:
+def test_26_an_unknown_setting_is_refused_by_name(emulator: Emulator) -> None:
     document = {"version": 1, "provider": "changelly", "about": "x", "match": {"setting.flowStepM": 1}}
     with pytest.raises(ControlRefused, match="no such setting: did you mean 'flow_step_ms'"):
         emulator.scenario("changelly", "mine", document)
 
 
 @pytest.mark.parametrize("name", ["public_key", "publicKey"])
-def test_26_the_second_partner_is_described_in_either_spelling(other: Client, emulator: Emulator, name: str) -> None:
+def test_26_the_second_partner_s_members_may_have_either_spelling(other: Client, emulator: Emulator, name: str) -> None:
     emulator.set("changelly", other_partner={name: public_key(OTHER_KEY)})
     assert other.create().status_code == 401
     with Client(emulator, api_key=other.api_key, private_key=OTHER_KEY) as owner:
@@ -310,6 +314,6 @@ def test_26_the_second_partner_is_described_in_either_spelling(other: Client, em
         emulator.set("changelly", other_partner={name: "AAAA"})
 
 
-def test_26_the_second_partner_is_not_described_in_two_spellings(emulator: Emulator) -> None:
+def test_26_two_spellings_of_a_member_of_the_second_partner_are_refused(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused, match="callback_url and callbackUrl are two spellings of one member"):
         emulator.set("changelly", other_partner={"callbackUrl": None, "callback_url": None})

@@ -56,7 +56,7 @@ def to_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
 
 
 @pytest.mark.parametrize("vector", VECTORS["requests"], ids=lambda vector: vector["id"])
-def test_every_known_client_is_judged_as_it_should_be(vector: dict[str, Any]) -> None:
+def test_signatures_of_all_known_clients_are_judged_correctly(vector: dict[str, Any]) -> None:
     body = (vector["body"] or "").encode()
     request = SignedRequest(vector["method"], vector["target"], body, host=vector["host"])
     verdict = check(request, vector["signature"])
@@ -68,7 +68,7 @@ def test_every_known_client_is_judged_as_it_should_be(vector: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("vector", VECTORS["requests"], ids=lambda vector: vector["id"])
-def test_signing_gives_what_known_clients_send(vector: dict[str, Any]) -> None:
+def test_our_signature_is_what_known_clients_send(vector: dict[str, Any]) -> None:
     signature = sign(vector["text"], PRIVATE_KEY_BASE64)
     assert vector["signature"] in (signature, b64decode(signature).hex())
 
@@ -80,7 +80,7 @@ def test_a_callback_is_signed_over_its_order_id_alone() -> None:
     assert sign_callback(order_id, PRIVATE_KEY_PEM) == callback["signature"]
 
 
-def test_the_test_keys_are_given_out_in_the_form_that_partners_know() -> None:
+def test_the_test_keys_are_shown_in_the_form_that_partners_know() -> None:
     assert VECTORS["keyBase64"] == {"private": PRIVATE_KEY_BASE64, "public": PUBLIC_KEY_BASE64}
 
 
@@ -113,7 +113,9 @@ def test_the_test_keys_are_given_out_in_the_form_that_partners_know() -> None:
         (GET, "https://shop.example" + GET.target + "{}", "the client signed another text"),
     ],
 )
-def test_another_text_is_refused_and_the_mistake_named(request_: SignedRequest, text: bytes | str, reason: str) -> None:
+def test_a_signature_of_another_text_is_refused_and_the_mistake_named(
+    request_: SignedRequest, text: bytes | str, reason: str
+) -> None:
     verdict = verdict_on(request_, text)
     assert (verdict.accepted, verdict.reason) == (False, reason)
     right = verdict.text
@@ -205,7 +207,7 @@ def test_a_header_that_is_not_strict_base64_is_refused(written: str | None) -> N
     assert verdict.text.text == b"http://127.0.0.1:8080" + POST.target.encode() + BODY
 
 
-def test_space_around_the_header_does_not_matter() -> None:
+def test_spaces_around_the_header_s_value_are_ignored() -> None:
     assert check(POST, f" \t{RIGHT} ").accepted
 
 
@@ -216,7 +218,7 @@ def test_the_same_request_is_accepted_each_time() -> None:
     assert [check(POST, RIGHT).accepted for _ in range(3)] == [True] * 3
 
 
-def test_every_listed_text_is_accepted() -> None:
+def test_a_signature_of_every_listed_text_is_accepted() -> None:
     request = SignedRequest(
         "POST",
         "/changelly/v1/a/./orders?x=a,b c",
@@ -231,7 +233,7 @@ def test_every_listed_text_is_accepted() -> None:
     assert all(verdict_on(request, text.text).accepted for text in texts[::7])
 
 
-def test_malformed_json_can_be_signed_as_it_is() -> None:
+def test_malformed_json_can_be_signed_as_sent() -> None:
     request = replace(POST, body=b'{"a": 1,, }')
     assert verdict_on(request, PUBLIC_BASE.encode() + b'/v1/orders{"a": 1,, }').accepted
     assert not verdict_on(request, PUBLIC_BASE.encode() + b'/v1/orders{"a":1,,}').accepted
@@ -263,7 +265,7 @@ def test_a_body_may_be_signed_compact_and_sent_in_any_layout(value: Any, indent:
     mount=st.sampled_from(["", "/", "/changelly"]),
     bases=st.sampled_from([(PUBLIC_BASE,), ()]),
 )
-def test_nothing_that_a_client_sends_raises(
+def test_nothing_that_a_client_sends_raises_an_exception(
     method: str,
     target: str,
     body: bytes,
@@ -278,7 +280,7 @@ def test_nothing_that_a_client_sends_raises(
     assert verdict.explanation
 
 
-def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
+def test_if_no_base_is_accepted_the_reason_says_what_to_do() -> None:
     verdict = check(replace(POST, host=None), sign("/v1/orders{}", PRIVATE_KEY_PEM), ())
     assert not verdict.accepted
     mistake = "the client signed the path without scheme and host, and {} although there is a body"
@@ -308,7 +310,7 @@ def test_where_no_base_is_accepted_the_reason_says_what_to_do() -> None:
         "bytes",
     ],
 )
-def test_hostile_bodies_are_judged_by_their_bytes(body: bytes) -> None:
+def test_signatures_of_hostile_bodies_are_checked_against_their_bytes(body: bytes) -> None:
     request = replace(POST, body=body)
     assert verdict_on(request, PUBLIC_BASE.encode() + b"/v1/orders" + body).accepted
     assert not verdict_on(request, "another text").accepted
@@ -324,7 +326,7 @@ def test_a_body_that_was_cut_off_is_too_long_only_for_a_signature_that_could_be_
     assert verdict_on(replace(request, method="GET"), PUBLIC_BASE + "/v1/orders{}").accepted
 
 
-def test_a_hopeless_signature_costs_no_reading_of_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_hopeless_signature_the_body_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
     monkeypatch.setattr(javascript_json, "read", read.append)
     assert not check(POST, b64encode(b"x" * 256).decode()).accepted
@@ -336,7 +338,7 @@ def test_a_hopeless_signature_costs_no_reading_of_the_body(monkeypatch: pytest.M
 # Keys
 
 
-def test_a_private_key_is_read_in_every_form_that_partners_hold() -> None:
+def test_a_private_key_is_read_in_every_form_that_partners_have() -> None:
     key = read_private_key(PRIVATE_KEY_PEM)
     for layout in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
         pem = key.private_bytes(Encoding.PEM, layout, NoEncryption())
@@ -362,14 +364,14 @@ def test_a_key_is_parsed_once() -> None:
 @pytest.mark.parametrize(
     "text", ["", "nonsense!", "bm9uc2Vuc2U=", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
 )
-def test_a_text_that_is_no_key_is_refused_with_a_sentence(text: str) -> None:
+def test_text_that_is_not_a_key_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(UnreadableKey, match="PEM|base64"):
         read_public_key(text)
     with pytest.raises(UnreadableKey, match="PEM|base64"):
         read_private_key(text)
 
 
-def test_only_rsa_keys_are_taken() -> None:
+def test_only_rsa_keys_are_accepted() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     with pytest.raises(UnreadableKey, match="RSA"):
@@ -378,7 +380,7 @@ def test_only_rsa_keys_are_taken() -> None:
         read_public_key(public)
 
 
-def test_another_key_pair_works_alike() -> None:
+def test_another_key_pair_works_the_same() -> None:
     public = strangers_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     assert check_signature(POST, sign(right_text(), to_pem(strangers_key())), public).accepted
     assert not check_signature(POST, RIGHT, public).accepted

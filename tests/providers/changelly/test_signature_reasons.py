@@ -51,7 +51,7 @@ def reason(emulator: Emulator, response: httpx.Response) -> str:
     return told
 
 
-def test_42_a_client_of_the_local_address_reads_that_first(emulator: Emulator) -> None:
+def test_42_for_a_client_of_the_local_address_the_reason_names_that_first(emulator: Emulator) -> None:
     url = f"{emulator.changelly.url}/v1/orders"
     told = reason(emulator, ask(emulator, "POST", "/v1/orders", b"nonsense", BODY))
     assert told.startswith(
@@ -69,7 +69,7 @@ def test_42_the_text_to_sign_has_the_backslashes_of_the_body_as_they_are(emulato
     assert ask(emulator, "POST", "/v1/orders", told.partition("the text to sign is: ")[2].encode(), body).is_success
 
 
-def test_42_a_client_that_names_the_production_host_reads_that_base(emulator: Emulator) -> None:
+def test_42_for_a_client_that_uses_the_production_host_the_reason_has_that_base(emulator: Emulator) -> None:
     host = "fiat-api.changelly.com"
     told = reason(emulator, ask(emulator, "GET", "/v1/offers?a=b", b"nonsense", headers={"Host": host}))
     assert f"the client used {PRODUCTION}/v1/offers?a=b (" in told
@@ -86,7 +86,7 @@ def test_42_behind_a_trusted_proxy_the_base_is_the_forwarded_one(emulator: Emula
     assert "the client used https://proxy.example/v1/providers (" in told
 
 
-def test_42_the_scheme_is_the_one_that_the_client_has_used(
+def test_42_the_scheme_in_the_reason_is_the_one_the_client_used(
     emulator: Emulator, emulator_server: BackgroundServer
 ) -> None:
     scheme, _, host = emulator.changelly.url.partition("://")
@@ -108,7 +108,7 @@ FOUR: dict[str, tuple[str, Callable[[str], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("method", "text", "mistake"), FOUR.values(), ids=FOUR)
-def test_42_the_four_mistakes_are_named(
+def test_42_the_four_common_mistakes_are_named(
     emulator: Emulator, method: str, text: Callable[[str], bytes], mistake: str
 ) -> None:
     target, body = ("/v1/orders?orderId%5B0%5D=a", b"") if method == "GET" else ("/v1/orders", BODY)
@@ -159,7 +159,7 @@ def test_42_other_mistakes_are_named_too(emulator: Emulator) -> None:
         assert mistake in reason(emulator, ask(emulator, "GET", "/v1/providers", written))
 
 
-def test_42_a_signature_by_another_known_key_is_told_as_such(emulator: Emulator) -> None:
+def test_42_a_signature_by_another_known_key_is_reported_as_such(emulator: Emulator) -> None:
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = stranger.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     emulator.set("changelly", publicKey=pem)

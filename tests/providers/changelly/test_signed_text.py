@@ -40,11 +40,11 @@ def test_the_host_header_gives_a_base_with_each_scheme(host: str | None, expecte
     assert bases(replace(GET, host=host)) == expected
 
 
-def test_what_the_client_has_used_comes_first() -> None:
+def test_the_address_that_the_client_used_comes_first() -> None:
     assert bases(GET, PUBLIC_BASE, "https://other.example/") == [*bases(GET), PUBLIC_BASE, "https://other.example"]
 
 
-def test_forwarded_headers_count_only_together() -> None:
+def test_forwarded_headers_count_only_if_both_are_there() -> None:
     forwarded = replace(GET, forwarded_proto="https, http", forwarded_host="Proxy.example, inner")
     assert bases(forwarded)[-1] == "https://proxy.example"
     assert (
@@ -71,7 +71,7 @@ def test_forwarded_headers_count_only_together() -> None:
         ("/v1/offers?a?b", "/v1/offers?a?b"),
     ],
 )
-def test_a_target_is_printed_as_a_url_parser_does(sent: str, printed: str) -> None:
+def test_a_target_is_written_as_a_url_parser_writes_it(sent: str, printed: str) -> None:
     assert write_target(sent.encode("latin-1")) == printed.encode()
 
 
@@ -92,11 +92,11 @@ def test_a_target_is_printed_as_a_url_parser_does(sent: str, printed: str) -> No
         ("a=%zz", "a=%25zz"),
     ],
 )
-def test_a_query_is_written_again_as_a_form(query: str, written: str) -> None:
+def test_a_query_is_rewritten_as_a_form(query: str, written: str) -> None:
     assert encode_query(f"/v1/offers?{query}".encode()) == f"/v1/offers?{written}".encode()
 
 
-def test_a_mounted_target_counts_with_and_without_its_prefix() -> None:
+def test_a_mounted_target_is_accepted_with_and_without_its_prefix() -> None:
     targets = list(list_targets("/changelly/v1/providers?a=,", "/changelly"))
     assert targets[:2] == [b"/changelly/v1/providers?a=,", b"/v1/providers?a=,"]
     assert set(targets[4:]) == {b"/changelly/v1/providers?a=%2C", b"/v1/providers?a=%2C"}
@@ -123,7 +123,7 @@ def test_bodies_are_tried_as_sent_then_without_whitespace_then_reprinted(
     assert list(list_bodies(SignedRequest(method, "/v1/orders", body))) == bodies
 
 
-def test_each_text_is_listed_once_and_the_likeliest_first() -> None:
+def test_each_text_is_listed_once_likeliest_first() -> None:
     texts = [str(text) for text in list_texts(replace(GET, method="POST", body=b'{"a":1}', target="/v1/orders"))]
     tail = '/v1/orders{"a":1}'
     assert texts == ["http://127.0.0.1:8080" + tail, "https://127.0.0.1:8080" + tail, PUBLIC_BASE + tail]
@@ -146,7 +146,7 @@ def test_only_accepted_bases_and_the_host_are_listed() -> None:
         (None, (), "None"),
     ],
 )
-def test_the_text_to_sign_has_the_base_by_which_the_client_came(
+def test_the_text_to_sign_has_the_base_url_that_the_client_used(
     host: str | None, accepted: tuple[str, ...], expected: str
 ) -> None:
     assert str(text_to_sign(replace(GET, host=host), accepted)) == expected

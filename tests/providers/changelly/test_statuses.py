@@ -99,7 +99,7 @@ def test_19_flows_go_one_step_a_second(client: Client, emulator: Emulator, flow:
 
 
 @pytest.mark.parametrize("name", ["sandbox-flow-nothing", "sandbox-flow-hold2", "xsandbox-flow-hold"])
-def test_19_only_exact_names_are_flows(client: Client, emulator: Emulator, name: str) -> None:
+def test_19_only_exact_names_select_a_flow(client: Client, emulator: Emulator, name: str) -> None:
     order_id = client.order_id(client.create(externalUserId=name))
     assert emulator.order(order_id)["scenario"] == "happy"
 
@@ -113,7 +113,7 @@ def test_19_by_default_an_order_is_paid_and_completed(client: Client, emulator: 
 
 
 @pytest.mark.parametrize(("status", "moves"), [(status, moves) for status, moves in GRAPH.items() if moves])
-def test_19_the_control_api_moves_orders_along_the_arrows(
+def test_19_the_control_api_moves_orders_along_transitions(
     client: Client, emulator: Emulator, status: str, moves: list[str]
 ) -> None:
     for target in moves:
@@ -123,7 +123,7 @@ def test_19_the_control_api_moves_orders_along_the_arrows(
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_19_the_control_api_needs_force_to_leave_the_arrows(client: Client, emulator: Emulator, status: str) -> None:
+def test_19_the_control_api_needs_force_for_any_other_move(client: Client, emulator: Emulator, status: str) -> None:
     for target in STATUSES:
         if target in GRAPH[status] or target == status:
             continue
@@ -145,7 +145,7 @@ def test_19_the_payout_follows_the_orders_method(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("status", "target"), [(status, target) for status in GRAPH for target in GRAPH[status]])
-def test_20_every_arrow_is_accepted(client: Client, emulator: Emulator, status: str, target: str) -> None:
+def test_20_every_transition_is_accepted(client: Client, emulator: Emulator, status: str, target: str) -> None:
     emulator.set("changelly", transitionCheck="graph")
     order_id = reach(client, emulator, status)
     assert client.patch(order_id, status=target).json()["status"] == target
@@ -171,7 +171,9 @@ def test_20_an_expired_order_is_gone(client: Client, emulator: Emulator, target:
 
 
 @pytest.mark.parametrize("status", ["created", "pending", "hold", "refunded"])
-def test_20_anything_else_is_accepted_unless_only_arrows_count(client: Client, emulator: Emulator, status: str) -> None:
+def test_20_any_other_status_is_accepted_unless_only_transitions_are_allowed(
+    client: Client, emulator: Emulator, status: str
+) -> None:
     for target in STATUSES:
         if target in GRAPH[status] or target == status:
             continue
@@ -183,14 +185,14 @@ def test_20_anything_else_is_accepted_unless_only_arrows_count(client: Client, e
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_20_without_a_check_everything_is_accepted(client: Client, emulator: Emulator, status: str) -> None:
+def test_20_without_a_check_every_status_is_accepted(client: Client, emulator: Emulator, status: str) -> None:
     emulator.set("changelly", transitionCheck="off")
     for target in STATUSES:
         order_id = reach(client, emulator, status)
         assert client.patch(order_id, status=target).json()["status"] == target
 
 
-def test_20_steps_do_nothing_to_a_final_order(client: Client, emulator: Emulator) -> None:
+def test_20_scenario_steps_do_not_change_a_final_order(client: Client, emulator: Emulator) -> None:
     order_id = client.order_id(client.create(externalUserId="sandbox-flow-complete"))
     client.patch(order_id, status="failed")
     emulator.advance(until="idle")
@@ -216,7 +218,7 @@ PROPERTIES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), PROPERTIES)
-def test_21_each_property_changes_and_nothing_else(client: Client, emulator: Emulator, name: str, value: Any) -> None:
+def test_21_each_property_can_be_changed_alone(client: Client, emulator: Emulator, name: str, value: Any) -> None:
     order_id = client.start()
     before = client.order(order_id)
     emulator.advance("1s")
@@ -232,7 +234,7 @@ def test_21_each_property_changes_and_nothing_else(client: Client, emulator: Emu
     "name", ["state", "ip", "walletExtraId", "paymentMethod", "userAgent", "metadata", "payinAmount", "payoutAmount",
              "payinCurrency", "payoutCurrency"],
 )  # fmt: skip
-def test_21_nothing_clears_a_property(client: Client, name: str, empty: Any) -> None:
+def test_21_null_or_empty_text_clears_a_property(client: Client, name: str, empty: Any) -> None:
     order_id = client.start(state="x", ip="::1", paymentMethod="card", userAgent="u", metadata={"a": 1})
     client.patch(order_id, status="pending")
     assert client.patch(order_id, **{name: empty}).json()[name] is None
@@ -261,21 +263,21 @@ def test_21_some_properties_cannot_be_cleared(client: Client, name: str) -> None
         ({"metadata": {"x": "x" * 17_000}}, ["metadata"]),
     ],
 )
-def test_21_formats_are_those_of_an_order(client: Client, changes: dict[str, Any], names: list[str]) -> None:
+def test_21_values_have_the_formats_of_a_new_order(client: Client, changes: dict[str, Any], names: list[str]) -> None:
     order_id = client.start()
     before = client.order(order_id)
     assert causes(client.patch(order_id, **changes)) == names
     assert client.order(order_id) == before
 
 
-def test_21_a_wallet_is_judged_by_the_coin_that_the_order_then_has(client: Client) -> None:
+def test_21_a_wallet_is_checked_against_the_coin_after_the_change(client: Client) -> None:
     order_id = client.start()
     bitcoin = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
     assert causes(client.patch(order_id, walletAddress=bitcoin)) == ["walletAddress"]
     assert client.patch(order_id, walletAddress=bitcoin, currencyTo="BTC").status_code == 200
 
 
-def test_21_what_the_kind_of_order_does_not_have_is_ignored(client: Client) -> None:
+def test_21_properties_that_the_kind_of_order_does_not_have_are_ignored(client: Client) -> None:
     sale, purchase = client.order_id(client.sell()), client.start()
     answer = client.patch(sale, walletAddress="", walletExtraId=7, refundAddress=ETH)
     assert (answer.status_code, answer.json()["refundAddress"]) == (200, ETH)
@@ -286,11 +288,11 @@ def test_21_what_the_kind_of_order_does_not_have_is_ignored(client: Client) -> N
 
 
 @pytest.mark.parametrize("body", [{}, {"surprise": 1}, {"orderId": "x", "redirectUrl": "y"}])
-def test_21_nothing_to_change_is_refused(client: Client, body: dict[str, Any]) -> None:
+def test_21_a_patch_without_known_properties_is_refused(client: Client, body: dict[str, Any]) -> None:
     assert refused(client.patch(client.start(), **body)) == (422, "unprocessableEntity")
 
 
-def test_21_amounts_that_are_set_by_hand_win_over_the_side_effects(client: Client) -> None:
+def test_21_amounts_set_by_hand_replace_computed_ones(client: Client) -> None:
     order_id = client.start()
     answer = client.patch(order_id, status="complete", payinAmount="149", payoutAmount="0.04").json()
     assert (answer["payinAmount"], answer["payoutAmount"]) == ("149", "0.04")
@@ -308,7 +310,7 @@ def test_21_an_expected_amount_is_paid_out_later(client: Client, emulator: Emula
 
 
 @pytest.mark.parametrize("order_id", ["abc", "0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e1", "%20", "0" * 36])
-def test_21_an_id_that_is_no_uuid_is_refused(client: Client, order_id: str) -> None:
+def test_21_an_id_that_is_not_a_uuid_is_refused(client: Client, order_id: str) -> None:
     response = client.patch(order_id, status="pending")
     assert causes(response) == ["id"]
     assert response.json()["errorDetails"] == [{"cause": "id", "value": "Incorrect order ID"}]
@@ -319,7 +321,7 @@ def test_21_an_order_is_found_whatever_the_case_of_its_id(client: Client) -> Non
     assert client.patch(order_id.upper(), status="pending").json()["orderId"] == order_id
 
 
-def test_21_orders_of_others_are_not_found(client: Client, other: Client) -> None:
+def test_21_another_partner_s_orders_are_not_found(client: Client, other: Client) -> None:
     assert refused(client.patch("0f4c2a7e-5d0b-4b1e-9a55-3c1f9f2d8e11", status="pending")) == (404, "notFound")
     order_id = other.start()
     assert refused(client.patch(order_id, status="pending")) == (404, "notFound")
@@ -340,7 +342,7 @@ def test_21_a_production_order_is_refused(client: Client, user: str) -> None:
 
 
 @pytest.mark.parametrize("create", ["create", "sell"])
-def test_21_what_marks_a_production_order_does_not_change_its_course(
+def test_21_the_mark_of_a_production_order_does_not_change_its_course(
     client: Client, emulator: Emulator, create: str
 ) -> None:
     def start(headers: dict[str, str | None] | None = None) -> str:
@@ -369,7 +371,7 @@ def test_21_all_orders_of_a_production_partner_are_refused(client: Client, other
     assert other.patch(other.start(), status="pending").status_code == 200
 
 
-def test_21_checks_come_in_order(client: Client) -> None:
+def test_21_checks_are_made_in_order(client: Client) -> None:
     fault = {"X-Sandbox-Fault": "timeout"}
     path = "/v1/sandbox/order/abc"
     assert causes(client.request("PATCH", path, content=b"[", headers=fault)) == ["body"]

@@ -20,7 +20,7 @@ BY_HAND: dict[str, Set] = {
 
 @pytest.mark.parametrize("way", BY_HAND)
 @pytest.mark.parametrize("status", ["hold", "refunded", "created", "pending"])
-def test_27_a_status_that_was_set_by_hand_stays_however_far_the_clock_goes(
+def test_27_a_status_set_by_hand_stays_however_far_the_clock_goes(
     emulator: Emulator, client: Client, way: str, status: str
 ) -> None:
     order = client.order_id(client.create())
@@ -31,7 +31,7 @@ def test_27_a_status_that_was_set_by_hand_stays_however_far_the_clock_goes(
     assert client.patch(order, status="complete").status_code == 200
 
 
-def test_27_one_callback_tells_of_the_patch(emulator: Emulator, client: Client) -> None:
+def test_27_a_patch_sends_one_callback(emulator: Emulator, client: Client) -> None:
     with Receiver(200) as receiver:
         emulator.set("changelly", callbackUrl=receiver.url)
         order = client.order_id(client.create())
@@ -40,7 +40,7 @@ def test_27_one_callback_tells_of_the_patch(emulator: Emulator, client: Client) 
     assert [webhook["attempts"][0]["status"] for webhook in emulator.webhooks(order)] == [200]
 
 
-def test_27_an_event_and_a_button_set_a_status_by_hand_too(emulator: Emulator, client: Client) -> None:
+def test_27_an_event_or_a_button_counts_as_setting_the_status_by_hand(emulator: Emulator, client: Client) -> None:
     fired, pressed = (client.order_id(client.create()) for _ in range(2))
     emulator.fire(fired, "start")
     httpx.post(str(emulator.order(pressed)["page"]).partition("?")[0], data={"status": "failed"})
@@ -48,7 +48,7 @@ def test_27_an_event_and_a_button_set_a_status_by_hand_too(emulator: Emulator, c
     assert [client.status(each) for each in (fired, pressed)] == ["pending", "failed"]
 
 
-def test_27_properties_alone_end_nothing(emulator: Emulator, client: Client) -> None:
+def test_27_a_patch_without_a_status_does_not_end_the_timeline(emulator: Emulator, client: Client) -> None:
     patched, updated = (client.order_id(client.create()) for _ in range(2))
     client.patch(patched, ip="10.0.0.7")
     emulator.fire(updated, "update", country="FR")
@@ -65,7 +65,7 @@ def _chosen(emulator: Emulator, client: Client, way: str) -> str:
 
 
 @pytest.mark.parametrize("way", ["header", "match", "default"])
-def test_28_a_timeline_that_somebody_chose_goes_on_after_a_patch(emulator: Emulator, client: Client, way: str) -> None:
+def test_28_a_chosen_timeline_goes_on_after_a_patch(emulator: Emulator, client: Client, way: str) -> None:
     order = _chosen(emulator, client, way)
     client.patch(order, status="pending")
     emulator.advance(LONG)
@@ -73,7 +73,7 @@ def test_28_a_timeline_that_somebody_chose_goes_on_after_a_patch(emulator: Emula
 
 
 @pytest.mark.parametrize("way", ["header", "match", "default"])
-def test_28_the_setting_always_ends_those_too(emulator: Emulator, client: Client, way: str) -> None:
+def test_28_with_the_setting_always_a_chosen_timeline_ends_too(emulator: Emulator, client: Client, way: str) -> None:
     emulator.set("changelly", handEndsTimeline="always")
     order = _chosen(emulator, client, way)
     client.patch(order, status="pending")
@@ -81,7 +81,7 @@ def test_28_the_setting_always_ends_those_too(emulator: Emulator, client: Client
     assert client.status(order) == "pending"
 
 
-def test_28_the_setting_never_ends_none(emulator: Emulator, client: Client) -> None:
+def test_28_with_the_setting_never_no_timeline_ends(emulator: Emulator, client: Client) -> None:
     emulator.set("changelly", handEndsTimeline="never")
     order = client.order_id(client.create())
     client.patch(order, status="pending")

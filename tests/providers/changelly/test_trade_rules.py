@@ -59,7 +59,7 @@ def error_of(trade: Trade, *, offer: bool = False) -> str | None:
         (("transak", "NGN ETH", "1", "NG"), "limits min 20000"),
     ],
 )
-def test_purchases(bought: tuple[str, str, str, str], expected: str | None) -> None:
+def test_purchases_follow_the_rules(bought: tuple[str, str, str, str], expected: str | None) -> None:
     assert error_of(trade(*bought)) == expected
 
 
@@ -79,7 +79,7 @@ def test_purchases(bought: tuple[str, str, str, str], expected: str | None) -> N
         (("banxa", "ETH USD", "0.5", "US CA"), "country"),
     ],
 )
-def test_sales(sold: tuple[str, str, str, str], expected: str | None) -> None:
+def test_sales_follow_the_rules(sold: tuple[str, str, str, str], expected: str | None) -> None:
     assert error_of(trade(*sold, flow="sell")) == expected
 
 
@@ -94,7 +94,7 @@ def test_sales(sold: tuple[str, str, str, str], expected: str | None) -> None:
         ("nope", "USD ETH", "paymentMethod"),
     ],
 )
-def test_methods(method: str, pair: str, expected: str | None) -> None:
+def test_methods_follow_the_rules(method: str, pair: str, expected: str | None) -> None:
     assert error_of(trade("moonpay", pair, "150", "EE", method=method)) == expected
 
 
@@ -103,7 +103,7 @@ def test_an_excluded_pair_is_a_currency_error_among_offers() -> None:
     assert error_of(trade("moonpay", "USD ETH", "1", "EE"), offer=True) == "limits min 20"
 
 
-def test_the_first_rule_wins() -> None:
+def test_the_first_broken_rule_decides() -> None:
     wrong = trade("banxa", "GBP EOS", "1", "US", method="nope")
     steps = [
         ("state", {"state": "CA"}),

@@ -25,7 +25,7 @@ def told(receiver: Receiver) -> list[tuple[str, str | None]]:
     return [(body["status"], body["transactionHash"]) for body in bodies]
 
 
-def test_29_the_shipped_scenario_completes_without_a_hash_which_comes_later(
+def test_29_the_shipped_scenario_completes_first_and_adds_the_hash_later(
     emulator: Emulator, client: Client, receiver: Receiver
 ) -> None:
     order_id = client.start("hash-later")
@@ -37,9 +37,7 @@ def test_29_the_shipped_scenario_completes_without_a_hash_which_comes_later(
     assert told(receiver) == [("pending", None), ("complete", None), ("complete", known)]
 
 
-def test_29_a_scenario_of_one_s_own_gives_hash_and_amount(
-    emulator: Emulator, client: Client, receiver: Receiver
-) -> None:
+def test_29_a_custom_scenario_can_set_hash_and_amount(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     given = {"transactionHash": HASH, "payoutAmount": "0.0123"}
     timeline: list[dict[str, Any]] = [
         {"after": "1s", "to": "pending"},
@@ -59,7 +57,9 @@ def test_29_a_scenario_of_one_s_own_gives_hash_and_amount(
 
 @pytest.mark.parametrize("given", [HASH, None])
 @pytest.mark.parametrize("way", [("start",), ("start", "hold"), ("start", "refund")])
-def test_29_so_does_an_event(emulator: Emulator, client: Client, given: str | None, way: tuple[str, ...]) -> None:
+def test_29_an_event_can_set_hash_and_amount(
+    emulator: Emulator, client: Client, given: str | None, way: tuple[str, ...]
+) -> None:
     order_id = client.start()
     for event in way:
         emulator.fire(order_id, cast(Any, event))
@@ -69,7 +69,7 @@ def test_29_so_does_an_event(emulator: Emulator, client: Client, given: str | No
     assert client.order(order_id)["transactionHash"] == "0xlater"
 
 
-def test_29_amounts_are_given_by_each_event_that_goes_on(emulator: Emulator, client: Client) -> None:
+def test_29_each_event_that_moves_an_order_on_can_set_amounts(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     for event in ("start", "hold", "resume"):
         emulator.fire(order_id, event, payinAmount="149", payoutAmount=None)
@@ -77,7 +77,7 @@ def test_29_amounts_are_given_by_each_event_that_goes_on(emulator: Emulator, cli
         assert (order["payinAmount"], order["payoutAmount"]) == ("149", None)
 
 
-def test_29_with_the_setting_no_order_has_a_hash_of_its_own(emulator: Emulator, client: Client) -> None:
+def test_29_by_setting_orders_get_no_hash_by_themselves(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     emulator.set("changelly", completeHash="none")
     emulator.move(order_id, "pending")
@@ -88,7 +88,7 @@ def test_29_with_the_setting_no_order_has_a_hash_of_its_own(emulator: Emulator, 
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 256, 5])
-def test_29_a_hash_that_cannot_be_is_refused(emulator: Emulator, client: Client, bad: Any) -> None:
+def test_29_an_impossible_hash_is_refused(emulator: Emulator, client: Client, bad: Any) -> None:
     order_id = client.start()
     for event in ("start", "update"):
         with pytest.raises(ControlRefused) as caught:
@@ -96,7 +96,7 @@ def test_29_a_hash_that_cannot_be_is_refused(emulator: Emulator, client: Client,
         assert caught.value.status == 400
 
 
-def test_29_a_patch_has_no_hash(emulator: Emulator, client: Client) -> None:
+def test_29_a_patch_cannot_set_the_hash(emulator: Emulator, client: Client) -> None:
     order_id = client.start()
     client.patch(order_id, status="pending", transactionHash=HASH)
     assert client.order(order_id)["transactionHash"] is None

@@ -38,27 +38,29 @@ def count(emulator: Emulator, **match: Any) -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_44_a_fault_after_the_call_leaves_what_it_had_come_to(emulator: Emulator, fault: str) -> None:
+def test_44_with_a_fault_after_the_call_the_journal_has_the_answer_that_was_lost(
+    emulator: Emulator, fault: str
+) -> None:
     unsent = lose(emulator, fault, "after")["unsent"]
     [order] = emulator.orders()
     assert (unsent["status"], unsent["body"]["orderId"]) == (201, order["id"])
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_44_a_refusal_that_never_left_is_told_too(emulator: Emulator, fault: str) -> None:
+def test_44_the_journal_has_a_refusal_that_was_never_sent(emulator: Emulator, fault: str) -> None:
     unsent = lose(emulator, fault, "after", amountFrom="1")["unsent"]
     assert (unsent["status"], unsent["body"]["errorType"]) == (400, "limits")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_44_a_fault_before_the_call_leaves_nothing(emulator: Emulator, fault: str) -> None:
+def test_44_with_a_fault_before_the_call_there_is_no_answer(emulator: Emulator, fault: str) -> None:
     assert lose(emulator, fault, "before")["unsent"] is None
     assert emulator.orders() == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_44_no_status_counts_an_answer_that_never_left(emulator: Emulator, fault: str, when: str) -> None:
+def test_44_an_answer_that_was_never_sent_counts_under_no_status(emulator: Emulator, fault: str, when: str) -> None:
     lose(emulator, fault, when)
     assert [count(emulator, status=status) for status in (201, 500)] == [0, 0]
     assert count(emulator, sent=False) == 1

@@ -43,7 +43,7 @@ def statuses(receiver: Receiver) -> list[str]:
 @pytest.mark.parametrize(
     "provider, first", [("wert", ["created"]), ("transak", ["created"]), ("moonpay", []), ("banxa", [])]
 )
-def test_23_only_wert_and_transak_tell_of_a_new_order(
+def test_23_only_wert_and_transak_send_a_callback_for_a_new_order(
     emulator: Emulator, client: Client, receiver: Receiver, provider: str, first: list[str]
 ) -> None:
     order_id = client.start(providerCode=provider)
@@ -52,7 +52,9 @@ def test_23_only_wert_and_transak_tell_of_a_new_order(
     assert statuses(receiver) == [*first, "pending"]
 
 
-def test_23_one_callback_for_each_status_and_each_patch(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+def test_23_each_status_and_each_patch_sends_one_callback(
+    emulator: Emulator, client: Client, receiver: Receiver
+) -> None:
     order_id = client.start()
     client.patch(order_id, status="pending")
     client.patch(order_id, status="pending", ip="1.2.3.4")
@@ -63,7 +65,7 @@ def test_23_one_callback_for_each_status_and_each_patch(emulator: Emulator, clie
     assert json.loads(receiver.received[1].body)["ip"] == "1.2.3.4"
 
 
-def test_23_buy_and_sell_bodies_are_compact_json_with_their_keys_in_order(
+def test_23_callback_bodies_are_compact_json_with_their_keys_in_order(
     emulator: Emulator, client: Client, receiver: Receiver
 ) -> None:
     buy = client.start()
@@ -78,7 +80,7 @@ def test_23_buy_and_sell_bodies_are_compact_json_with_their_keys_in_order(
     assert json.loads(bodies[0])["payinAmount"] == json.loads(bodies[0])["amountFrom"]
 
 
-def test_23_the_headers_and_a_signature_over_the_order_id_alone(
+def test_23_a_callback_has_its_headers_and_a_signature_over_the_order_id_alone(
     emulator: Emulator, client: Client, receiver: Receiver, tmp_path: Path
 ) -> None:
     order_id = client.start()
@@ -99,14 +101,14 @@ def test_23_the_headers_and_a_signature_over_the_order_id_alone(
     assert subprocess.run(command, input=received.body, check=False, capture_output=True).returncode != 0
 
 
-def test_23_the_documented_vector() -> None:
+def test_23_the_documented_vector_verifies() -> None:
     vectors = json.loads(Path(__file__).with_name("signature_vectors.json").read_text("utf-8"))
     callback = vectors["callback"]
     order_id = json.loads(callback["text"])["orderId"]
     assert sign_callback(order_id, PRIVATE_KEY_PEM) == callback["signature"]
 
 
-def test_23_extras_only_when_they_are_asked_for(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+def test_23_extra_members_are_sent_only_by_setting(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     emulator.set("changelly", callbackExtras=True)
     order_id = client.start()
     client.patch(order_id, amountTo="0.05")
@@ -171,7 +173,7 @@ def test_23_a_sandbox_is_created_with_a_webhook_url(emulator_server: BackgroundS
         assert statuses(receiver) == ["pending"]
 
 
-def test_22_resend_succeeds_when_the_receiver_agrees(emulator: Emulator, client: Client, receiver: Receiver) -> None:
+def test_22_resend_succeeds_if_the_receiver_accepts(emulator: Emulator, client: Client, receiver: Receiver) -> None:
     order_id = client.start()
     answer = client.request("POST", f"/v1/sandbox/order/{order_id}/resend-callback")
     assert (answer.status_code, answer.json()) == (200, {"status": "success"})
@@ -179,7 +181,7 @@ def test_22_resend_succeeds_when_the_receiver_agrees(emulator: Emulator, client:
 
 
 @pytest.mark.parametrize("behaviour", [500, 302, HALF, GARBAGE])
-def test_22_resend_fails_once_and_is_not_repeated(emulator: Emulator, client: Client, behaviour: Any) -> None:
+def test_22_a_failed_resend_is_not_retried(emulator: Emulator, client: Client, behaviour: Any) -> None:
     with Receiver(behaviour) as receiver:
         emulator.set("changelly", callbackUrl=receiver.url)
         answer = client.request("POST", f"/v1/sandbox/order/{client.start()}/resend-callback")
@@ -201,14 +203,14 @@ def test_22_resend_fails_without_a_receiver(emulator: Emulator, client: Client, 
     [("forbidden", 403), ("offerExpired", 410), ("unprocessableEntity", 422), ("tooManyRequests", 429),
      ("internalServerError", 500)],
 )  # fmt: skip
-def test_22_faults_by_header(client: Client, path: str, fault: str, status: int) -> None:
+def test_22_a_fault_header_applies_to_resend(client: Client, path: str, fault: str, status: int) -> None:
     method = "POST" if path.endswith("callback") else "PATCH"
     body = None if method == "POST" else {"ip": "1.1.1.1"}
     answer = client.request(method, path.format(client.start()), body, headers={"X-Sandbox-Fault": fault})
     assert answer.status_code == status
 
 
-def test_22_resend_errors(emulator: Emulator, client: Client, other: Client) -> None:
+def test_22_resend_refuses_with_the_documented_errors(emulator: Emulator, client: Client, other: Client) -> None:
     order_id = client.start()
     path = f"/v1/sandbox/order/{order_id}/resend-callback"
     assert client.request("GET", path).status_code == 404
@@ -223,7 +225,7 @@ def test_22_resend_errors(emulator: Emulator, client: Client, other: Client) -> 
     assert answer.json()["errorType"] == "txType"
 
 
-def test_24_two_failures_then_success_are_three_equal_bodies(emulator: Emulator, client: Client) -> None:
+def test_24_after_two_failures_the_third_attempt_has_the_same_body(emulator: Emulator, client: Client) -> None:
     with Receiver(500, 500, 200) as receiver:
         emulator.set("changelly", callbackUrl=receiver.url)
         emulator.move(client.start(), "pending")
@@ -278,7 +280,7 @@ def test_24_a_later_event_is_not_held_back(emulator: Emulator, client: Client) -
 
 
 @pytest.mark.parametrize("fault", ["bad-signature", "unknown-status", "duplicate", "drop"])
-def test_faults_on_callbacks(emulator: Emulator, client: Client, receiver: Receiver, fault: Any) -> None:
+def test_faults_apply_to_callbacks(emulator: Emulator, client: Client, receiver: Receiver, fault: Any) -> None:
     emulator.inject(fault, provider="changelly")
     emulator.move(client.start(), "pending")
     emulator.advance("1s")

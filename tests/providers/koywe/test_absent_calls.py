@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "koywe.md"
 
 
 @pytest.mark.parametrize("path", ABSENT)
-def test_02_a_documented_call_that_is_not_here_is_told_of(client: Client, path: str) -> None:
+def test_02_a_documented_call_that_is_not_implemented_is_reported_as_such(client: Client, path: str) -> None:
     asked = path.replace("{organizationId}", client.organization_id).replace("{merchantId}", client.merchant_id)
     asked = asked.replace("{rest}", "orders/7")
     for method in ("GET", "POST"):
@@ -23,12 +23,12 @@ def test_02_a_documented_call_that_is_not_here_is_told_of(client: Client, path: 
         )
 
 
-def test_02_what_nobody_documents_is_told_of_otherwise(client: Client) -> None:
+def test_02_an_undocumented_call_is_reported_as_unknown(client: Client) -> None:
     for path in ("/api/v1/user", "/api/v1/users", "/rest", "/api/v1/auth/invitation/x"):
         refused = client.request("GET", path)
         assert (refused.status_code, refused.headers["x-emulator-reason"]) == (404, f"{path} takes nothing")
 
 
 @pytest.mark.parametrize("path", ABSENT)
-def test_02_the_page_of_what_is_not_here_is_complete(path: str) -> None:
+def test_02_the_page_of_calls_that_are_not_implemented_is_complete(path: str) -> None:
     assert f"`{path}`" in PAGE.read_text("utf-8")

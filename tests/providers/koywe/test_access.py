@@ -36,7 +36,7 @@ def test_01_the_token_of_the_default_sandbox_is_the_known_vector(emulator: Emula
             default.post("/reset")
 
 
-def test_01_signing_in_gives_a_token_and_nothing_else(emulator: Emulator, client: Client) -> None:
+def test_01_signing_in_returns_a_token_and_nothing_else(emulator: Emulator, client: Client) -> None:
     response = client.sign_in()
     assert response.status_code == 200
     assert list(response.json()) == ["token"]
@@ -51,7 +51,7 @@ def test_01_wrong_credentials_are_refused(client: Client, changes: dict[str, str
     assert refused.json()["message"] == "Invalid API key or secret"
 
 
-def test_01_the_bare_form_of_a_failed_sign_in(emulator: Emulator, client: Client) -> None:
+def test_01_a_failed_sign_in_can_have_the_bare_form(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", sign_in_error="bare")
     refused = client.sign_in(secret="wrong")
     assert refused.status_code == 401
@@ -85,12 +85,12 @@ def test_01_sign_in_names_missing_and_empty_fields(client: Client, changes: dict
         (f"Bearer {TOKEN_OF_DEFAULT[:-1]}A", "AUTH90002"),
     ],
 )
-def test_01_calls_without_a_good_token_are_refused(client: Client, authorization: str | None, code: str) -> None:
+def test_01_calls_without_a_valid_token_are_refused(client: Client, authorization: str | None, code: str) -> None:
     refused = client.request("GET", ME, headers={"Authorization": authorization})
     assert (refused.status_code, error_code(refused)) == (401, code)
 
 
-def test_01_a_token_ends_after_an_hour_and_others_go_on(emulator: Emulator, client: Client) -> None:
+def test_01_a_token_expires_after_an_hour_and_others_stay_valid(emulator: Emulator, client: Client) -> None:
     first = client.sign_in().json()["token"]
     emulator.advance("30m")
     second = client.sign_in().json()["token"]
@@ -105,7 +105,7 @@ def test_01_a_token_ends_after_an_hour_and_others_go_on(emulator: Emulator, clie
     assert client.request("GET", ME, headers={"Authorization": f"Bearer {second}"}).status_code == 200
 
 
-def test_01_a_token_tells_whose_it_is(emulator: Emulator, client: Client) -> None:
+def test_01_the_call_me_shows_whose_token_it_is(emulator: Emulator, client: Client) -> None:
     assert client.request("GET", ME).json() == {
         "apiKey": f"api-{emulator.name}",
         "organizationId": f"org_{emulator.name}",
@@ -177,7 +177,7 @@ def test_02_unknown_routes_and_methods_are_not_found(client: Client, method: str
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"1", b'"x"', b"\xff", b"null", b'{"a":1,}'])
-def test_02_broken_json_is_refused(client: Client, content: bytes) -> None:
+def test_02_malformed_json_is_refused(client: Client, content: bytes) -> None:
     refused = client.request("POST", f"{client.merchant}/orders", content=content)
     assert (refused.status_code, error_code(refused)) == (400, "COM90002")
     assert refused.json()["message"] == "Malformed JSON body"

@@ -39,7 +39,7 @@ def refusal(client: Client, body: dict[str, Any]) -> tuple[int, Any, Any]:
     return response.status_code, response.json()["errorCode"], response.json()["message"]
 
 
-def test_21_a_bank_account_is_made_and_read(client: Client) -> None:
+def test_21_a_bank_account_can_be_created_and_read(client: Client) -> None:
     made = client.post("/accounts", {**BANK, "name": "Main", "isDefault": True})
     assert list(made) == MEMBERS
     assert (made["countryId"], made["currencyId"]) == (
@@ -64,7 +64,7 @@ COUNTRIES = [
 
 
 @pytest.mark.parametrize(("country", "currency", "more", "good", "bad"), COUNTRIES)
-def test_21_each_country_has_its_numbers(
+def test_21_each_country_has_its_form_of_account_number(
     client: Client, country: str, currency: str, more: dict[str, str], good: str, bad: str
 ) -> None:
     body = {"kind": "BANK", "currencySymbol": currency, "countrySymbol": country, "accountNumber": bad, **more}
@@ -75,7 +75,7 @@ def test_21_each_country_has_its_numbers(
     assert made["entity"] == more.get("entity")
 
 
-def test_21_a_routing_number_is_kept_and_a_bank_is_deduced_where_it_need_not_be_named(client: Client) -> None:
+def test_21_a_routing_number_is_kept_and_the_bank_is_deduced_if_it_need_not_be_named(client: Client) -> None:
     more = {"routingNumber": "0001-9", "entity": "BANCOLOMBIA"}
     number = {"countrySymbol": "AR", "currencySymbol": "ARS", "accountNumber": "0000003100012345678907"}
     made = client.post("/accounts", {"kind": "BANK", **number, **more})
@@ -97,7 +97,7 @@ def test_21_a_routing_number_is_kept_and_a_bank_is_deduced_where_it_need_not_be_
         ("USDT", "Tron", "TEmu1ator1111111111111111111111111"),
     ],
 )
-def test_21_wallets_have_networks(client: Client, currency: str, network: str, address: str) -> None:
+def test_21_a_wallet_has_a_network(client: Client, currency: str, network: str, address: str) -> None:
     body = {"kind": "CRYPTO", "currencySymbol": currency, "network": network, "address": address}
     made = client.post("/accounts", {**body, "countrySymbol": "CO"})
     assert (made["network"], made["address"], made["countryCode"]) == (network.upper(), address, None)
@@ -139,7 +139,7 @@ def test_21_accounts_are_listed_by_currency(client: Client) -> None:
 
 
 @pytest.mark.parametrize("folder", ["accounts", "bank-accounts"])
-def test_21_accounts_are_removed_unless_virtual(client: Client, folder: str) -> None:
+def test_21_accounts_can_be_deleted_unless_they_are_virtual(client: Client, folder: str) -> None:
     path = f"{client.merchant}/{folder}/{BANK_CO}"
     assert client.request("DELETE", path).status_code == 204
     assert client.request("DELETE", path).json()["errorCode"] == "BAA90002"
@@ -149,7 +149,7 @@ def test_21_accounts_are_removed_unless_virtual(client: Client, folder: str) -> 
     assert refused.json()["errorCode"] == "BAA90007"
 
 
-def test_21_only_the_accounts_that_the_provider_opens_have_a_balance(emulator: Emulator, client: Client) -> None:
+def test_21_only_accounts_opened_by_the_provider_have_a_balance(emulator: Emulator, client: Client) -> None:
     made = client.post("/accounts", {**BANK, "isVirtual": True})["id"]
     assert client.get(f"/accounts/{made}")["isVirtual"] is True
     before = client.balances()
@@ -181,14 +181,16 @@ DAY = {"from": "2026-01-05", "to": "2026-01-05"}
         ("reports/orders", DAY),
     ],
 )
-def test_21_what_is_below_an_account_has_the_older_path_too(client: Client, path: str, query: dict[str, str]) -> None:
+def test_21_calls_below_an_account_also_exist_under_the_older_path(
+    client: Client, path: str, query: dict[str, str]
+) -> None:
     client.create(**PAYOUT)
     assert client.get(f"/bank-accounts/{COP}/{path}", **query) == client.get(f"/accounts/{COP}/{path}", **query)
     refused = client.request("GET", f"{client.merchant}/bank-accounts/{UNKNOWN_ACCOUNT}/{path}", params=query)
     assert (refused.status_code, refused.json()["errorCode"]) == (404, "BAA90002")
 
 
-def test_21_balances_as_text(emulator: Emulator, client: Client) -> None:
+def test_21_balances_can_be_read_as_text(emulator: Emulator, client: Client) -> None:
     rows = client.get("/accounts/balances")
     assert [(row["currency"], row["balance"]) for row in rows] == [
         ("COP", "10000000.00"), ("CLP", "5000000"), ("MXN", "100000.00"), ("BRL", "50000.00"),
@@ -207,7 +209,7 @@ def test_21_balances_as_text(emulator: Emulator, client: Client) -> None:
     assert (refused.status_code, refused.json()["errorCode"]) == (404, "BAA90002")
 
 
-def test_21_balances_as_numbers(client: Client) -> None:
+def test_21_balances_can_be_read_as_numbers(client: Client) -> None:
     client.create({SCENARIO: "manual"}, **PAYOUT, amountIn=250000.5)
     shown = client.request("GET", f"{client.merchant}/bank-accounts/balances")
     assert shown.content.startswith(
@@ -215,7 +217,7 @@ def test_21_balances_as_numbers(client: Client) -> None:
     )
 
 
-def test_21_balances_at_a_past_date(emulator: Emulator, client: Client) -> None:
+def test_21_balances_can_be_read_at_a_past_date(emulator: Emulator, client: Client) -> None:
     emulator.advance("1d")
     client.create({SCENARIO: "manual"}, **PAYOUT, amountIn=1000)
     emulator.advance("1d")
@@ -236,7 +238,7 @@ def test_21_balances_at_a_past_date(emulator: Emulator, client: Client) -> None:
     assert refused.json()["message"] == "date must be a valid ISO 8601 date string"
 
 
-def test_21_balances_of_the_organization(emulator: Emulator, client: Client) -> None:
+def test_21_balances_of_the_organization_can_be_read(emulator: Emulator, client: Client) -> None:
     made = client.request("POST", f"{client.organization}/merchants", {"name": "B", "countrySymbol": "CL"}).json()
     with Client(emulator, merchant_id=made["id"]) as other:
         account = next(each["id"] for each in other.get("/accounts") if each["currencyCode"] == "COP")
@@ -282,7 +284,7 @@ def test_21_bad_commands_are_refused(
     assert client.balances() == (10000000, 0, 0)
 
 
-def test_21_banks_and_countries(client: Client) -> None:
+def test_21_banks_and_countries_are_listed(client: Client) -> None:
     banks = client.request("GET", "/api/v1/banks", params={"countrySymbol": "CL"}).json()
     assert [bank["code"] for bank in banks] == ["BANCO_DE_CHILE", "SANTANDER", "BANCO_ESTADO", "BCI"]
     assert list(banks[0]) == ["code", "name", "countrySymbol"]

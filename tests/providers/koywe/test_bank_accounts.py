@@ -98,7 +98,7 @@ def test_an_address_has_its_networks_form(network: str, address: str, fits: bool
     assert is_address(network, address) is fits
 
 
-def test_the_seed_accounts_and_addresses_fit() -> None:
+def test_the_seed_accounts_and_addresses_are_valid() -> None:
     for account in CATALOGUE.accounts:
         if account.is_virtual:
             continue
@@ -129,5 +129,5 @@ def test_exactly_one_last_digit_makes_a_clabe(body: int) -> None:
 
 
 @given(st.sampled_from(["CO", "CL", "MX", "BR", "AR", "PE", "BO", "US", "??"]), st.text(), st.none() | st.text())
-def test_any_text_gets_an_answer(country: str, number: str, routing: str | None) -> None:
+def test_any_account_number_is_accepted_or_refused(country: str, number: str, routing: str | None) -> None:
     assert is_account_number(country, number, routing) in (True, False)

@@ -83,7 +83,7 @@ METHODS = [
 ]
 
 
-def test_the_payment_methods_are_these_in_this_order() -> None:
+def test_the_payment_methods_are_exactly_these_in_this_order() -> None:
     listed = [
         (
             method.country,
@@ -127,7 +127,7 @@ NETWORKS = {
 }
 
 
-def test_networks_carry_their_currencies_only() -> None:
+def test_a_network_carries_only_its_currencies() -> None:
     assert [network.name for network in CATALOGUE.networks] == list(NETWORKS)
     for network in [*NETWORKS, "SOLANA", "ethereum"]:
         for currency in CATALOGUE.currencies:
@@ -153,7 +153,7 @@ def test_the_first_network_that_carries_a_currency_is_its_default(symbol: str, n
     assert catalogue.find_default_network("COP") is None
 
 
-def test_deposit_addresses_and_the_clabe_are_these() -> None:
+def test_deposit_addresses_and_the_clabe_are_the_known_ones() -> None:
     evm = "0x00000000000000000000000000000000000000d1"
     assert [network.deposit_address for network in CATALOGUE.networks] == [
         evm,
@@ -186,7 +186,7 @@ def test_deposit_addresses_and_the_clabe_are_these() -> None:
         ),
     ],
 )
-def test_a_seed_account_is_this(n: int, fields: tuple[object, ...]) -> None:
+def test_a_seed_account_is_the_known_one(n: int, fields: tuple[object, ...]) -> None:
     (account,) = [each for each in CATALOGUE.accounts if each.id == seed_id("account", n)]
     assert fields == (
         account.kind,
@@ -222,7 +222,7 @@ def test_seed_accounts_are_consistent() -> None:
         (304, "Bia Teste BR PERSON PERSON bia@payer.example +5511912345678 CPF 111.444.777-35"),
     ],
 )
-def test_a_seed_contact_is_this(n: int, fields: str) -> None:
+def test_a_seed_contact_is_the_known_one(n: int, fields: str) -> None:
     (contact,) = [each for each in CATALOGUE.contacts if each.id == seed_id("contact", n)]
     values = [getattr(contact, name) for name in contact.__struct_fields__]
     assert " ".join(values[1:]) == fields
@@ -253,7 +253,7 @@ def test_the_policy_lets_everything_pass() -> None:
     assert (rule.currency_symbol, rule.min_amount, rule.max_amount) == (None, None, None)
 
 
-def test_deposit_instructions_are_these() -> None:
+def test_deposit_instructions_are_the_known_ones() -> None:
     instructions = CATALOGUE.deposit_instructions
     assert (instructions.bank_name, instructions.account_holder_name) == ("Emulator Bank", "Koywe Emulator SpA")
     assert (instructions.currency, instructions.country, instructions.account_number) == ("CLP", "CL", "0000500102")
@@ -281,7 +281,7 @@ def test_the_default_sandbox_has_the_known_names() -> None:
 
 
 @given(st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True))
-def test_a_sandbox_is_found_by_its_keys_and_its_ids_bear_its_name(sandbox: str) -> None:
+def test_a_sandbox_is_found_by_its_keys_and_its_ids_contain_its_name(sandbox: str) -> None:
     names = catalogue.read_names(sandbox)
     for credential in names.credentials:
         assert catalogue.find_sandbox_of_api_key(credential.api_key) == sandbox
@@ -304,7 +304,7 @@ def test_a_sandbox_is_found_by_its_keys_and_its_ids_bear_its_name(sandbox: str) 
         "api-a.XY",
     ],
 )
-def test_a_key_that_no_sandbox_can_have_is_told(key: str) -> None:
+def test_a_key_that_no_sandbox_can_have_is_recognized(key: str) -> None:
     assert catalogue.find_sandbox_of_api_key(key) is None
 
 

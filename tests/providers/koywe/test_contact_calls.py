@@ -30,7 +30,7 @@ def refusal(
     return response.status_code, response.json()["errorCode"], response.json()["message"]
 
 
-def test_20_the_newer_body(client: Client) -> None:
+def test_20_a_contact_can_be_created_with_the_newer_body(client: Client) -> None:
     contact = client.post("/contacts", NEWER)
     assert list(contact) == MEMBERS
     assert contact["fullName"] == "Eva Ruiz"
@@ -50,7 +50,7 @@ def test_20_the_newer_body(client: Client) -> None:
         ("COMPANY", "BUSINESS", "Acme", "Acme", None),
     ],
 )
-def test_20_the_older_body(
+def test_20_a_contact_can_be_created_with_the_older_body(
     client: Client, business_type: str, contact_type: str, full_name: str, first: str, last: str | None
 ) -> None:
     contact = client.post("/contacts", {"fullName": full_name, "countrySymbol": "CL", "businessType": business_type})
@@ -75,7 +75,7 @@ def test_20_the_older_body(
          f"documentType must be one of the following values: {', '.join(DOCUMENT_TYPES)}"),
     ],
 )  # fmt: skip
-def test_20_the_shape_of_a_contact(client: Client, changes: dict[str, Any], text: str) -> None:
+def test_20_the_body_of_a_contact_is_validated(client: Client, changes: dict[str, Any], text: str) -> None:
     body = {name: value for name, value in (SMALLEST | changes).items() if value is not None}
     assert refusal(client, body) == (422, "COM90003", text)
 
@@ -107,7 +107,7 @@ def test_20_each_document_has_its_rule(client: Client, kind: str, good: str, bad
     assert client.post("/contacts", {**body, "documentNumber": good})["documentNumber"] == good
 
 
-def test_20_cc_is_a_setting(emulator: Emulator, client: Client) -> None:
+def test_20_a_setting_accepts_the_document_type_cc(emulator: Emulator, client: Client) -> None:
     body = {**SMALLEST, "documentType": "CC", "documentNumber": "1020304050"}
     assert refusal(client, body)[1] == "COM90003"
     emulator.set("koywe", document_type_cc="accept")
@@ -119,12 +119,12 @@ def test_20_cc_is_a_setting(emulator: Emulator, client: Client) -> None:
 
 
 @pytest.mark.parametrize("phone", ["3001234567", "+0123456789", "+57", "+5730012345678901", "+57300x234567"])
-def test_20_bad_telephones(client: Client, phone: str) -> None:
+def test_20_bad_phone_numbers_are_refused(client: Client, phone: str) -> None:
     assert refusal(client, {**SMALLEST, "phone": phone}) == (400, "CT00012", "Invalid phone number")
 
 
 @pytest.mark.parametrize("same", [{"email": "ANA@Payer.Example"}, {"phone": "+57 300-123-4567"}])
-def test_20_a_contact_exists_once(emulator: Emulator, client: Client, same: dict[str, str]) -> None:
+def test_20_a_contact_cannot_be_created_twice(emulator: Emulator, client: Client, same: dict[str, str]) -> None:
     expected = (409, "CT00007", "Contact with same email or phone already exists")
     assert refusal(client, {**SMALLEST, **same}) == expected
     other = client.post("/contacts", SMALLEST)
@@ -134,7 +134,7 @@ def test_20_a_contact_exists_once(emulator: Emulator, client: Client, same: dict
         assert elsewhere.post("/contacts", {**SMALLEST, **same})["merchantId"] == made["id"]
 
 
-def test_20_the_list_is_newest_first_and_short(client: Client) -> None:
+def test_20_the_list_is_newest_first_and_limited(client: Client) -> None:
     made = [client.post("/contacts", {**SMALLEST, "firstName": f"N{number}"})["id"] for number in range(100)]
     listed = [each["id"] for each in client.get("/contacts")["contacts"]]
     assert listed == made[::-1]
@@ -144,7 +144,7 @@ def test_20_the_list_is_newest_first_and_short(client: Client) -> None:
         assert (refused.status_code, refused.json()["errorCode"]) == (422, "COM90003")
 
 
-def test_20_a_contact_is_changed_in_part(emulator: Emulator, client: Client) -> None:
+def test_20_a_part_of_a_contact_can_be_changed(emulator: Emulator, client: Client) -> None:
     before = client.get(f"/contacts/{ANA}")
     emulator.advance("1m")
     changed = client.request("PUT", f"{client.merchant}/contacts/{ANA}", {"lastName": "Nueva", "email": None}).json()
@@ -161,7 +161,7 @@ def test_20_a_contact_is_changed_in_part(emulator: Emulator, client: Client) -> 
     assert client.get(path) == changed
 
 
-def test_20_a_change_is_judged_with_what_stays(client: Client) -> None:
+def test_20_a_change_is_checked_together_with_what_stays(client: Client) -> None:
     path = f"/contacts/{ANA}"
     changed = client.request("PUT", client.merchant + path, {"documentType": "NIT"})
     assert changed.json()["documentType"] == "NIT"
@@ -189,7 +189,7 @@ def test_20_a_full_name_replaces_both_names(client: Client) -> None:
     assert refusal(client, {"fullName": " "}, "PUT", path) == (422, "COM90003", "fullName should not be empty")
 
 
-def test_20_a_contact_is_removed(client: Client) -> None:
+def test_20_a_contact_can_be_deleted(client: Client) -> None:
     path = f"{client.merchant}/contacts/{ANA}"
     assert client.request("DELETE", path).status_code == 204
     for method, body in (("GET", None), ("PUT", {}), ("DELETE", None)):
@@ -199,7 +199,7 @@ def test_20_a_contact_is_removed(client: Client) -> None:
     assert client.request("GET", f"{client.merchant}/contacts/{UNKNOWN_CONTACT}").status_code == 404
 
 
-def test_20_accounts_of_a_contact(client: Client) -> None:
+def test_20_a_contact_can_have_accounts(client: Client) -> None:
     path = f"/contacts/{ANA}/accounts"
     assert [each["accountNumber"] for each in client.get(path)] == ["98765432101"]
     body = {"kind": "BANK", "currencySymbol": "COP", "countrySymbol": "CO", "accountNumber": "5555", "entity": "BOGOTA"}

@@ -23,15 +23,15 @@ from emulator.providers.koywe.contacts import fields
         ("", False),
     ],
 )
-def test_a_phone_is_international(phone: str, fits: bool) -> None:
+def test_a_phone_number_is_in_international_form(phone: str, fits: bool) -> None:
     assert fields.is_phone(phone) is fits
 
 
-def test_the_seed_contacts_have_good_phones() -> None:
+def test_the_seed_contacts_have_valid_phone_numbers() -> None:
     assert all(fields.is_phone(contact.phone) for contact in CATALOGUE.contacts)
 
 
-def test_the_same_person_is_known_by_phone_and_email() -> None:
+def test_phone_numbers_and_email_addresses_are_normalized() -> None:
     assert fields.normalize_phone("+57 300-1234567") == fields.normalize_phone("+573001234567")
     assert fields.normalize_email("Ana@Payer.Example") == fields.normalize_email("ana@payer.example")
 
@@ -45,11 +45,11 @@ def test_the_same_person_is_known_by_phone_and_email() -> None:
         (" Ana ", "Ana", None),
     ],
 )
-def test_a_full_name_is_cut_at_its_first_space(full: str, first: str, last: str | None) -> None:
+def test_a_full_name_is_split_at_its_first_space(full: str, first: str, last: str | None) -> None:
     assert fields.split_full_name(full) == (first, last)
     assert fields.join_full_name(first, last) == full.strip()
 
 
-def test_the_older_form_has_a_type_of_its_own() -> None:
+def test_a_contact_in_the_older_form_gets_a_default_type() -> None:
     assert fields.default_contact_type("PERSON") == "PERSON"
     assert fields.default_contact_type("COMPANY") == "BUSINESS"

@@ -78,7 +78,7 @@ def refusal(client: Client, **changes: Any) -> tuple[int, str, Any]:
         ("isMerchantSelfOrder", "true", "must be a boolean value"),
     ],
 )
-def test_03_each_field_has_its_shape(client: Client, field: str, value: Any, text: str) -> None:
+def test_03_each_field_is_validated(client: Client, field: str, value: Any, text: str) -> None:
     assert refusal(client, **{field: value}) == (422, "COM90003", f"{field} {text}")
 
 
@@ -91,7 +91,7 @@ def test_03_each_field_has_its_shape(client: Client, field: str, value: Any, tex
         (["PSE"], "paymentMethods.0 must be an object"),
     ],
 )
-def test_03_payment_methods_have_their_shape(client: Client, methods: list[Any], text: str) -> None:
+def test_03_payment_methods_are_validated(client: Client, methods: list[Any], text: str) -> None:
     assert refusal(client, paymentMethods=methods) == (422, "COM90003", text)
 
 
@@ -151,7 +151,7 @@ def test_03_an_amount_that_rounds_to_nothing_is_refused(emulator: Emulator, clie
 
 
 @pytest.mark.parametrize("literal", ["50000", "50000.0", "50000.50", "5e4", "5.0E+4"])
-def test_03_an_amount_comes_back_with_its_own_literal(client: Client, literal: str) -> None:
+def test_03_an_amount_comes_back_as_it_was_written(client: Client, literal: str) -> None:
     body = (
         '{"type":"PAYIN","originCurrencySymbol":"COP","destinationCurrencySymbol":"COP","paymentMethods":'
         f'[{{"method":"PSE"}}],"amountIn":{literal}}}'
@@ -163,7 +163,7 @@ def test_03_an_amount_comes_back_with_its_own_literal(client: Client, literal: s
     assert f'"amountOut":{plain},'.encode() in created.content
 
 
-def test_03_the_types_are_seven_or_the_six_of_the_older_reference(emulator: Emulator, client: Client) -> None:
+def test_03_there_are_seven_types_or_the_six_of_the_older_reference(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", inter_merchant_transfer="off")
     for sent in ("INTER_MERCHANT_TRANSFER", "TRANSFER"):
         refused = client.create(type=sent, destinationMerchantId="mrc_x")
@@ -210,7 +210,7 @@ SHOWN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("order_type", SMALLEST)
-def test_04_the_smallest_body_of_each_type_gives_every_member(
+def test_04_the_smallest_body_of_each_type_gets_an_answer_with_every_member(
     emulator: Emulator, client: Client, order_type: str
 ) -> None:
     body = SMALLEST[order_type]
@@ -231,7 +231,7 @@ def test_04_the_smallest_body_of_each_type_gives_every_member(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_04_both_statuses_of_creation(emulator: Emulator, client: Client, kind: str) -> None:
+def test_04_a_setting_decides_the_http_status_of_creation(emulator: Emulator, client: Client, kind: str) -> None:
     assert client.create(**KINDS[kind]).status_code == 201
     emulator.set("koywe", create_status=200)
     assert client.create(**KINDS[kind]).status_code == 200
@@ -239,7 +239,7 @@ def test_04_both_statuses_of_creation(emulator: Emulator, client: Client, kind: 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("field", ["originCurrencySymbol", "destinationCurrencySymbol"])
-def test_10_each_side_takes_one_kind_of_currency(client: Client, kind: str, field: str) -> None:
+def test_10_each_side_accepts_one_kind_of_currency(client: Client, kind: str, field: str) -> None:
     changes = KINDS[kind]
     order_type = changes.get("type", "PAYIN")
     is_crypto = (order_type, field) in (("OFFRAMP", "originCurrencySymbol"), ("ONRAMP", "destinationCurrencySymbol"))
@@ -257,12 +257,12 @@ def test_10_each_side_takes_one_kind_of_currency(client: Client, kind: str, fiel
         )
 
 
-def test_10_exactly_one_amount(client: Client) -> None:
+def test_10_exactly_one_amount_is_required(client: Client) -> None:
     assert refusal(client, amountIn=None) == (400, "OR90003", "Either amountIn or amountOut is required")
     assert refusal(client, amountOut=1) == (400, "OR90004", "Only one of amountIn and amountOut is allowed")
 
 
-def test_10_amount_out_gives_what_must_go_in(client: Client) -> None:
+def test_10_from_amount_out_the_amount_to_pay_in_is_computed(client: Client) -> None:
     order = client.create(destinationCurrencySymbol="USD", amountIn=None, amountOut=248.75).json()
     assert (order["amountIn"], order["amountOut"]) == (1000000, 248.75)
 
@@ -295,7 +295,7 @@ def test_10_a_quote_stands_alone_unless_lenient(emulator: Emulator, client: Clie
 
 
 @pytest.mark.parametrize("flag", ["sendEmail", "sendNotification", "sendWhatsapp", "sendReminders"])
-def test_12_send_flags_need_a_contact(emulator: Emulator, client: Client, flag: str) -> None:
+def test_12_the_send_flags_require_a_contact(emulator: Emulator, client: Client, flag: str) -> None:
     assert refusal(client, **{flag: True}) == (400, "CT90002", f"contactId is required when {flag} is enabled")
     assert client.create(None, **{flag: False}).json()[flag] is False
     created = client.create(None, **{flag: True}, contactId=ANA)
@@ -333,13 +333,13 @@ def test_12_an_enforced_document_is_checked_by_country(
     assert client.create(**changes, enforcedDocument=good).json()["enforcedDocument"] == good
 
 
-def test_12_is_merchant_self_order_is_taken_and_not_returned(client: Client) -> None:
+def test_12_is_merchant_self_order_is_accepted_and_not_returned(client: Client) -> None:
     order = client.create(isMerchantSelfOrder=True).json()
     assert "isMerchantSelfOrder" not in order
     assert list(order) == ORDER_MEMBERS
 
 
-def test_16_checks_come_in_their_order(emulator: Emulator, client: Client) -> None:
+def test_16_checks_are_made_in_their_order(emulator: Emulator, client: Client) -> None:
     """Each body breaks the rule that is named and all later ones."""
     emulator.set("koywe", crypto_on_orders="reject")
     wrong: dict[str, Any] = {

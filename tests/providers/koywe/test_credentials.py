@@ -64,7 +64,7 @@ def test_33_a_viewer_reads_and_never_writes(emulator: Emulator, client: Client) 
             assert code_of(viewer.request("POST", path, {})) == (403, "PER90001"), path
 
 
-def test_33_of_several_roles_the_writing_one_wins(emulator: Emulator, client: Client) -> None:
+def test_33_of_several_roles_the_one_that_may_write_counts(emulator: Emulator, client: Client) -> None:
     roles = ["k3r_viewer", "k3r_operator"]
     with sign_in_with(emulator, make(client, of_organization(client), name="Both", roles=roles)) as both:
         assert both.request("GET", ME).json()["permission"] == "write"
@@ -82,7 +82,7 @@ def test_33_of_several_roles_the_writing_one_wins(emulator: Emulator, client: Cl
         ),
     ],
 )
-def test_33_a_credential_needs_roles_that_there_are(client: Client, body: dict[str, Any], reason: str) -> None:
+def test_33_unknown_roles_are_refused(client: Client, body: dict[str, Any], reason: str) -> None:
     explain = {"X-Emulator-Explain": "1"}
     refused = client.request("POST", of_organization(client), {"name": "CI", **body}, headers=explain)
     assert code_of(refused) == (400, "AUTH90003")
@@ -100,13 +100,13 @@ def test_33_a_credential_needs_roles_that_there_are(client: Client, body: dict[s
         ({"name": "CI", "roles": [5]}, "roles.0 must be a string"),
     ],
 )
-def test_33_shape_comes_before_roles(client: Client, body: dict[str, Any], message: str) -> None:
+def test_33_the_body_is_checked_before_the_roles(client: Client, body: dict[str, Any], message: str) -> None:
     for path in (of_organization(client), of_merchant(client)):
         refused = client.request("POST", path, body)
         assert (code_of(refused), refused.json()["message"]) == ((422, "COM90003"), message)
 
 
-def test_33_a_name_is_taken_once_in_its_organization_or_merchant(client: Client) -> None:
+def test_33_a_name_is_unique_in_its_organization_or_merchant(client: Client) -> None:
     make(client, of_organization(client), name="CI", roles=["k3r_viewer"])
     make(client, of_merchant(client), name="CI")
     other = client.request("POST", f"{client.organization}/merchants", {"name": "Two", "countrySymbol": "CO"}).json()
@@ -117,7 +117,7 @@ def test_33_a_name_is_taken_once_in_its_organization_or_merchant(client: Client)
         assert refused.json()["message"] == "Credential with this name already exists"
 
 
-def test_33_the_credential_of_a_merchant_sees_that_merchant_alone(emulator: Emulator, client: Client) -> None:
+def test_33_a_merchant_s_credential_sees_only_that_merchant(emulator: Emulator, client: Client) -> None:
     other = client.request("POST", f"{client.organization}/merchants", {"name": "Two", "countrySymbol": "CO"}).json()
     with sign_in_with(emulator, make(client, of_merchant(client), name="Till")) as till:
         assert till.create().status_code == 201
@@ -137,7 +137,7 @@ def test_33_the_credential_of_a_merchant_sees_that_merchant_alone(emulator: Emul
             assert code_of(till.request(method, path, {})) == (403, "PER90001"), path
 
 
-def test_33_roles_of_a_merchant_s_credential_are_judged_alike(emulator: Emulator, client: Client) -> None:
+def test_33_the_roles_of_a_merchant_s_credential_are_checked_the_same_way(emulator: Emulator, client: Client) -> None:
     with sign_in_with(emulator, make(client, of_merchant(client), name="Board", roles=["k3r_viewer"])) as board:
         assert code_of(board.create()) == (403, "PER90001")
     for roles in ([], ["admin"]):
@@ -145,7 +145,7 @@ def test_33_roles_of_a_merchant_s_credential_are_judged_alike(emulator: Emulator
         assert code_of(refused) == (400, "AUTH90003")
 
 
-def test_33_the_checks_of_a_new_credential_come_in_one_order(emulator: Emulator, client: Client) -> None:
+def test_33_a_new_credential_is_checked_in_a_fixed_order(emulator: Emulator, client: Client) -> None:
     nobody, stranger = "mrc_nobody", "/api/v1/auth/organizations/org_other"
     with Client(emulator, api_key=f"readonly-{emulator.name}") as reader:
         for path in (f"{stranger}/credentials", f"{stranger}/merchants/{nobody}/credentials"):
@@ -159,12 +159,12 @@ def test_33_the_checks_of_a_new_credential_come_in_one_order(emulator: Emulator,
         assert code_of(client.request("POST", path, {"name": "CI", "roles": []})) == (400, "AUTH90003")
 
 
-def test_33_create_status_holds_for_credentials(emulator: Emulator, client: Client) -> None:
+def test_33_the_setting_create_status_applies_to_credentials(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", create_status=200)
     assert client.request("POST", of_merchant(client), {"name": "Till"}).status_code == 200
 
 
-def test_33_a_rotated_secret_replaces_the_old_one_and_tokens_live_on(emulator: Emulator, client: Client) -> None:
+def test_33_a_rotated_secret_replaces_the_old_one_and_tokens_stay_valid(emulator: Emulator, client: Client) -> None:
     old_token = client.sign_in().json()["token"]
     rotated = client.request("POST", ROTATE)
     assert rotated.status_code == 200
@@ -205,7 +205,9 @@ def test_33_the_journal_shows_no_secret(emulator: Emulator, client: Client) -> N
     assert not any(secret in journal for secret in secrets)
 
 
-def test_33_credentials_follow_from_the_seed_and_move_with_a_snapshot(emulator: Emulator, client: Client) -> None:
+def test_33_credentials_are_derived_from_the_seed_and_are_part_of_a_snapshot(
+    emulator: Emulator, client: Client
+) -> None:
     made = make(client, of_merchant(client), name="Till")
     snapshot = emulator.call("GET", "snapshot")
     emulator.reset()

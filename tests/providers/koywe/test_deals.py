@@ -27,7 +27,7 @@ def make(client: Client, order_type: str = "ONRAMP", account: str = WALLET_USDC,
     return client.post("/deals", {"quoteId": quote(client, order_type), "destinationAccountId": account, **changes})
 
 
-def test_27_an_onramp_deal_that_is_funded_is_one_order(emulator: Emulator, client: Client) -> None:
+def test_27_a_funded_onramp_deal_is_one_order(emulator: Emulator, client: Client) -> None:
     deal = make(client)
     assert list(deal) == DEAL_MEMBERS
     assert (deal["amountIn"], deal["amountOut"], deal["paidAmountIn"]) == (400000, Decimal("99.5"), 400000)
@@ -40,7 +40,7 @@ def test_27_an_onramp_deal_that_is_funded_is_one_order(emulator: Emulator, clien
     assert client.get("/deals") == [client.get(f"/deals/{deal['id']}")]
 
 
-def test_27_an_onramp_deal_takes_part_payments(emulator: Emulator, client: Client) -> None:
+def test_27_an_onramp_deal_accepts_part_payments(emulator: Emulator, client: Client) -> None:
     emulator.command("koywe", "set_balance", account=COP, amount=0)
     deal = make(client)
     path = f"/deals/{deal['id']}"
@@ -135,12 +135,12 @@ def test_27_deals_are_checked_like_orders_with_quotes(emulator: Emulator, client
     assert missing.json()["message"] == "Deal not found"
 
 
-def test_27_deals_work_where_crypto_orders_are_refused(emulator: Emulator, client: Client) -> None:
+def test_27_deals_work_even_if_crypto_orders_are_refused(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", crypto_on_orders="reject")
     assert len(make(client)["orders"]) == 1
 
 
-def test_27_organizations_and_merchants(emulator: Emulator, client: Client) -> None:
+def test_27_organizations_and_merchants_can_be_read_and_managed(emulator: Emulator, client: Client) -> None:
     assert client.request("GET", "/api/v1/organizations").json() == [
         {"id": client.organization_id, "name": "Emulator Org"}
     ]
@@ -181,12 +181,12 @@ def test_27_organizations_and_merchants(emulator: Emulator, client: Client) -> N
         ({"name": "B"}, "countrySymbol must be one of the following values: CO, CL, MX, BR, AR, PE, BO, US"),
     ],
 )
-def test_27_the_shape_of_a_merchant(client: Client, body: dict[str, str], text: str) -> None:
+def test_27_the_body_of_a_merchant_is_validated(client: Client, body: dict[str, str], text: str) -> None:
     refused = client.request("POST", f"{client.organization}/merchants", body)
     assert (refused.status_code, refused.json()["message"]) == (422, text)
 
 
-def test_27_a_deposit_is_told_before_what_a_deal_makes_of_it(emulator: Emulator, client: Client) -> None:
+def test_27_the_event_of_a_deposit_comes_before_those_of_the_deal_it_pays(emulator: Emulator, client: Client) -> None:
     emulator.command("koywe", "set_balance", account=COP, amount=0)
     make(client)
     emulator.command("koywe", "deposit", account=COP, amount=100000)

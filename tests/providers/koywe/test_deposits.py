@@ -45,7 +45,9 @@ def details(client: Client) -> Any:
     return client.get("/bankIncome/accounts")["accountDetails"]
 
 
-def test_30_the_instructions_are_one_object_the_same_for_every_merchant(emulator: Emulator, client: Client) -> None:
+def test_30_by_default_the_instructions_are_the_same_object_for_every_merchant(
+    emulator: Emulator, client: Client
+) -> None:
     answer = client.request("GET", f"{client.merchant}/bankIncome/accounts")
     assert answer.json() == SHARED
     assert list(answer.json()["accountDetails"]) == words(
@@ -60,7 +62,7 @@ def test_30_the_instructions_are_one_object_the_same_for_every_merchant(emulator
 @pytest.mark.parametrize(
     ("country", "more"), [("AR", {"alias": "emulador.00000002"}), ("US", {"routingNumber": "110000000"}), ("CL", {})]
 )
-def test_30_the_instructions_go_by_country_where_that_is_set(
+def test_30_by_setting_the_instructions_depend_on_the_country(
     emulator: Emulator, client: Client, country: str, more: dict[str, str]
 ) -> None:
     emulator.set("koywe", deposit_accounts="by_country")
@@ -78,7 +80,7 @@ def test_30_the_instructions_go_by_country_where_that_is_set(
     assert details(client)["accountNumber"] == "20000000001"
 
 
-def test_30_the_instructions_list_all_numbers_where_that_is_set(emulator: Emulator, client: Client) -> None:
+def test_30_by_setting_the_instructions_list_all_numbers(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", deposit_accounts="list")
     client.post("/virtual-accounts", {"country": "CO", "currency": "COP"})
     shown = client.get("/bankIncome/accounts")
@@ -100,7 +102,7 @@ def test_30_a_merchant_begins_with_the_numbers_of_two_countries(client: Client) 
     assert "VIRTUAL_FIAT" not in shown.text
 
 
-def test_30_every_country_has_its_form_and_each_merchant_its_own_number(emulator: Emulator, client: Client) -> None:
+def test_30_every_country_has_its_form_of_number_and_each_merchant_its_own(emulator: Emulator, client: Client) -> None:
     with Client(emulator, merchant_id=client.make_merchant()) as other:
         for country, (currency, number) in NUMBERS.items():
             if country not in ("MX", "AR"):
@@ -119,7 +121,7 @@ def test_30_every_country_has_its_form_and_each_merchant_its_own_number(emulator
     assert len(client.get("/virtual-accounts")) == 2
 
 
-def test_30_a_number_of_a_merchant_that_is_gone_comes_never_again(client: Client, emulator: Emulator) -> None:
+def test_30_a_deleted_merchant_s_number_is_never_issued_again(client: Client, emulator: Emulator) -> None:
     second = client.make_merchant()
     client.request("DELETE", f"{client.organization}/merchants/{second}")
     with Client(emulator, merchant_id=client.make_merchant()) as third:
@@ -140,14 +142,14 @@ def test_30_a_number_of_a_merchant_that_is_gone_comes_never_again(client: Client
         ({"country": 5, "currency": None}, (422, "COM90003", "country must be a string, currency must be a string")),
     ],
 )
-def test_30_a_number_is_issued_once_and_for_a_country_with_its_currency(
+def test_30_a_number_is_issued_once_for_a_country_and_its_currency(
     client: Client, body: dict[str, Any], expected: tuple[int, str, str]
 ) -> None:
     assert refusal(client, body) == expected
     assert len(client.get("/virtual-accounts")) == 2
 
 
-def test_30_issuing_is_a_write(emulator: Emulator, client: Client) -> None:
+def test_30_issuing_a_number_needs_the_write_permission(emulator: Emulator, client: Client) -> None:
     body = {"country": "BR", "currency": "BRL"}
     with Client(emulator, api_key=client.api_key.replace("api-", "readonly-")) as reader:
         assert refusal(reader, body) == (403, "PER90001", "Forbidden resource")
@@ -159,7 +161,7 @@ def test_30_issuing_is_a_write(emulator: Emulator, client: Client) -> None:
     assert refusal(client, body)[:2] == (403, "MC00015")
 
 
-def test_30_which_numbers_a_new_merchant_has_is_a_setting(emulator: Emulator, client: Client) -> None:
+def test_30_a_setting_decides_which_numbers_a_new_merchant_has(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", virtual_account_countries=["PE", "BR"])
     assert [each["country"] for each in client.get("/virtual-accounts")] == ["MX", "AR"]
     with Client(emulator, merchant_id=client.make_merchant()) as other:
@@ -176,7 +178,7 @@ def test_30_the_first_merchant_of_a_sandbox_follows_the_setting_too(emulator_ser
         assert [each["country"] for each in client.get("/virtual-accounts")] == ["US"]
 
 
-def test_30_a_deposit_to_a_number_arrives_and_tells_of_its_sender(emulator: Emulator, client: Client) -> None:
+def test_30_a_deposit_to_a_number_arrives_and_its_event_names_the_sender(emulator: Emulator, client: Client) -> None:
     sender = {"name": "Ana Prueba", "bank": "BBVA", "documentNumber": "RFC123"}
     with Receiver() as receiver:
         subscribe(client, receiver.url)
@@ -211,7 +213,7 @@ def test_30_a_deposit_to_a_number_arrives_and_tells_of_its_sender(emulator: Emul
         ({"number": CLABE, "sender": "Ana"}, ["not an object"]),
     ],
 )
-def test_30_a_deposit_to_nobody_is_refused(
+def test_30_a_deposit_to_an_unknown_number_is_refused(
     emulator: Emulator, client: Client, arguments: dict[str, Any], words_of_it: list[str]
 ) -> None:
     with pytest.raises(ControlRefused) as refused:
@@ -221,7 +223,7 @@ def test_30_a_deposit_to_nobody_is_refused(
     assert client.balances("MXN") == (100000, 0, 0)
 
 
-def test_30_numbers_move_with_a_snapshot(emulator: Emulator, client: Client) -> None:
+def test_30_numbers_are_part_of_a_snapshot(emulator: Emulator, client: Client) -> None:
     client.post("/virtual-accounts", {"country": "BR", "currency": "BRL"})
     snapshot = emulator.call("GET", "snapshot")
     emulator.reset()

@@ -32,7 +32,7 @@ def of_method(method: str, currency: str, amount: Any = 5000, **more: Any) -> di
     ("method", "currency", "action"),
     [("PIX", "BRL", "QR"), ("CARD", "CLP", "PAYMENT_LINK"), ("CARD", "MXN", "PAYMENT_LINK"), ("QRI", "ARS", "QR")],
 )
-def test_39_the_guides_names_of_methods_count_in_their_dialect_alone(
+def test_39_the_guides_names_of_methods_are_known_only_in_their_dialect(
     emulator: Emulator, client: Client, method: str, currency: str, action: str
 ) -> None:
     refused = client.create(EXPLAIN, **of_method(method, currency))
@@ -53,7 +53,7 @@ def test_39_the_guides_names_of_methods_count_in_their_dialect_alone(
     [("PIX", "BRL", 1, 50000), ("CARD", "CLP", 1000, 2000000), ("CARD", "MXN", 10, 100000),
      ("QRI", "ARS", 1000, 5000000)],
 )  # fmt: skip
-def test_39_they_have_the_bounds_of_what_they_stand_for(
+def test_39_the_guides_methods_have_the_limits_of_those_they_stand_for(
     emulator: Emulator, client: Client, method: str, currency: str, least: int, most: int
 ) -> None:
     emulator.set("koywe", body_dialect="guides")
@@ -65,14 +65,14 @@ def test_39_they_have_the_bounds_of_what_they_stand_for(
     assert [(each.method, each.currency) for each in CATALOGUE.guide_methods].count((method, currency)) == 1
 
 
-def test_39_the_list_of_methods_stays_that_of_the_reference(emulator: Emulator, client: Client) -> None:
+def test_39_the_list_of_methods_is_always_that_of_the_reference(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", body_dialect="guides")
     query = {"countrySymbol": "BR", "currencySymbol": "BRL"}
     listed = client.request("GET", "/api/v1/payment-method", params=query).json()["paymentMethods"]
     assert [each["method"] for each in listed] == ["PIX_STATIC", "PIX_DYNAMIC"]
 
 
-def test_39_argentina_s_qri_works_in_the_provider_s_sandbox_where_chile_s_is_broken(
+def test_39_in_the_provider_s_sandbox_qri_works_in_argentina_and_not_in_chile(
     emulator: Emulator, client: Client
 ) -> None:
     emulator.set("koywe", body_dialect="guides", profile="sandbox")
@@ -94,7 +94,7 @@ def test_39_symbols_and_amounts_beside_a_quote_are_ignored_in_the_guides_dialect
     assert client.request("POST", f"{client.merchant}/orders", body).json()["errorCode"] == "OR90005"
 
 
-def test_39_cc_is_a_document_in_the_guides_dialect(emulator: Emulator, client: Client) -> None:
+def test_39_cc_is_a_document_type_in_the_guides_dialect(emulator: Emulator, client: Client) -> None:
     body = {**CONTACT, "documentType": "CC", "documentNumber": "1020304055"}
     assert client.request("POST", f"{client.merchant}/contacts", body).json()["errorCode"] == "COM90003"
     emulator.set("koywe", document_type_cc="reject", body_dialect="guides")
@@ -104,7 +104,7 @@ def test_39_cc_is_a_document_in_the_guides_dialect(emulator: Emulator, client: C
     assert client.request("PUT", path, {"documentType": "CC", "documentNumber": "1"}).json()["errorCode"] == "DC00010"
 
 
-def test_39_the_guides_card_is_paid_with_a_test_card_on_the_page(emulator: Emulator, client: Client) -> None:
+def test_39_the_guides_card_method_is_paid_with_a_test_card_on_the_page(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", body_dialect="guides")
     created = client.create({SCENARIO: "interactive"}, **of_method("CARD", "CLP")).json()
     page = httpx.get(created["providedAction"]).text
@@ -121,7 +121,7 @@ def test_39_the_guides_card_is_paid_with_a_test_card_on_the_page(emulator: Emula
 # -- currency_decimals
 
 
-def test_39_decimals_of_a_currency_are_a_setting(emulator: Emulator, client: Client) -> None:
+def test_39_the_decimals_of_a_currency_are_a_setting(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", currency_decimals={"COP": 0, "CLP": 2})
     refused = client.create(EXPLAIN, amountIn=50000.5)
     assert (refused.status_code, refused.json()["errorCode"]) == (422, "COM90003")
@@ -145,7 +145,7 @@ def test_39_amounts_are_rounded_to_the_decimals_that_are_set(emulator: Emulator,
     assert client.post("/quotes", {**back, "amountIn": 1000})["amountOut"] == Decimal("0.2487")
 
 
-def test_39_decimals_hold_for_deposits_payouts_and_deals(emulator: Emulator, client: Client) -> None:
+def test_39_the_decimals_apply_to_deposits_payouts_and_deals(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", currency_decimals={"COP": 0, "USDC": 2})
     with pytest.raises(ControlRefused, match="COP has 0 decimals"):
         emulator.command("koywe", "deposit", account=COP, amount=0.5)
@@ -190,6 +190,6 @@ def test_39_the_pay_page_shows_the_decimals_that_are_set(emulator: Emulator, cli
         ([], "not an object "),
     ],
 )
-def test_39_decimals_that_no_currency_has_are_refused(emulator: Emulator, value: Any, problem: str) -> None:
+def test_39_impossible_decimals_are_refused(emulator: Emulator, value: Any, problem: str) -> None:
     with pytest.raises(ControlRefused, match=rf"koywe.currency_decimals cannot be .*: {problem}"):
         emulator.set("koywe", currency_decimals=value)

@@ -70,12 +70,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("kind", "number"), GOOD)
-def test_a_good_number_fits_its_paper(kind: str, number: str) -> None:
+def test_a_valid_number_matches_its_document_type(kind: str, number: str) -> None:
     assert is_document(kind, number)
 
 
 @pytest.mark.parametrize(("kind", "number"), BAD)
-def test_a_bad_number_does_not_fit_its_paper(kind: str, number: str) -> None:
+def test_an_invalid_number_does_not_match_its_document_type(kind: str, number: str) -> None:
     assert not is_document(kind, number)
 
 
@@ -107,7 +107,7 @@ def test_a_bad_number_does_not_fit_its_paper(kind: str, number: str) -> None:
         ("FR", "123456789", False),
     ],
 )
-def test_an_enforced_document_is_a_paper_of_the_country(country: str, number: str, fits: bool) -> None:
+def test_an_enforced_document_is_one_of_the_country(country: str, number: str, fits: bool) -> None:
     assert is_enforced_document(country, number) is fits
 
 
@@ -115,12 +115,12 @@ def test_every_country_of_the_catalogue_has_enforced_documents() -> None:
     assert {country.symbol for country in CATALOGUE.countries} == {*documents.ENFORCED_DOCUMENT_TYPES, "BO"}
 
 
-def test_the_kinds_are_the_observed_ones_and_no_citizen_card_alias() -> None:
+def test_the_document_types_are_the_observed_ones_without_cc() -> None:
     assert len(DOCUMENT_TYPES) == len(set(DOCUMENT_TYPES)) == 26
     assert documents.CITIZEN_CARD_ALIAS not in DOCUMENT_TYPES
 
 
-def test_the_seed_contacts_have_good_papers() -> None:
+def test_the_seed_contacts_have_valid_documents() -> None:
     assert all(is_document(contact.document_type, contact.document_number) for contact in CATALOGUE.contacts)
 
 
@@ -144,11 +144,11 @@ def test_exactly_one_pair_of_digits_makes_a_cpf(body: int) -> None:
 
 
 @given(st.sampled_from([*DOCUMENT_TYPES, "CC", "??"]), st.text())
-def test_any_text_gets_an_answer(kind: str, number: str) -> None:
+def test_any_document_number_is_accepted_or_refused(kind: str, number: str) -> None:
     assert is_document(kind, number) in (True, False)
 
 
 @given(st.sampled_from(GOOD), st.lists(st.sampled_from("./- "), max_size=5))
-def test_punctuation_never_changes_the_answer(case: tuple[str, str], marks: list[str]) -> None:
+def test_punctuation_never_changes_the_result(case: tuple[str, str], marks: list[str]) -> None:
     kind, number = case
     assert is_document(kind, "".join(marks).join(strip_punctuation(number)))

@@ -49,7 +49,7 @@ def sign_in(client: Client) -> str:
         (503, "COM90006", "Service unavailable"),
     ],
 )
-def test_17_faults_answer_in_the_providers_words(client: Client, status: int, code: str, message: str) -> None:
+def test_17_faults_answer_with_the_provider_s_own_errors(client: Client, status: int, code: str, message: str) -> None:
     refused = client.create({"X-Emulator-Fault": f"status; status={status}"})
     assert (refused.status_code, refused.json()["errorCode"], refused.json()["message"]) == (status, code, message)
     assert list(refused.json()) == MEMBERS
@@ -57,13 +57,13 @@ def test_17_faults_answer_in_the_providers_words(client: Client, status: int, co
     assert client.get("/orders")["pagination"]["totalCount"] == 0
 
 
-def test_17_a_rate_limit_says_when_to_come_back(client: Client) -> None:
+def test_17_a_rate_limit_says_when_to_retry(client: Client) -> None:
     refused = client.create({"X-Emulator-Fault": "rate-limit; retry_after=7"})
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
 
 
 @pytest.mark.parametrize("kind", ERRORS.values(), ids=lambda kind: kind.name)
-def test_17_an_error_that_a_fault_asks_for_is_whole(client: Client, kind: KoyweError) -> None:
+def test_17_an_error_by_a_fault_has_all_its_values(client: Client, kind: KoyweError) -> None:
     refused = client.create({"X-Emulator-Fault": f"status; error={kind.name}"})
     check_whole(refused, kind)
     if kind.name == "route-not-found":
@@ -71,7 +71,7 @@ def test_17_an_error_that_a_fault_asks_for_is_whole(client: Client, kind: KoyweE
 
 
 @pytest.mark.parametrize("status", sorted({kind.status for kind in ERRORS.values()}))
-def test_17_a_status_that_a_fault_asks_for_is_whole(client: Client, status: int) -> None:
+def test_17_a_status_by_a_fault_has_a_complete_body(client: Client, status: int) -> None:
     path = f"{client.merchant}/orders"
     for method in ("GET", "POST"):
         refused = client.request(method, path, headers={"X-Emulator-Fault": f"status; status={status}"})
@@ -81,7 +81,9 @@ def test_17_a_status_that_a_fault_asks_for_is_whole(client: Client, status: int)
 
 
 @pytest.mark.parametrize("name", SCRIPTED)
-def test_17_an_error_whose_scenario_gives_no_values_is_whole(emulator: Emulator, client: Client, name: str) -> None:
+def test_17_an_error_by_a_scenario_without_values_has_a_complete_body(
+    emulator: Emulator, client: Client, name: str
+) -> None:
     document = {"version": 1, "provider": "koywe", "about": "Refused.", "answer": {"error": name}}
     emulator.scenario("koywe", "vague", document)
     bearer = {"Authorization": f"Bearer {sign_in(client)}"}
@@ -99,19 +101,19 @@ def check_whole(refused: httpx.Response, kind: KoyweError) -> None:
     assert "asks for it" not in refused.text
 
 
-def test_17_a_scripted_text_has_the_form_of_the_setting(emulator: Emulator, client: Client) -> None:
+def test_17_a_scripted_message_has_the_form_of_the_setting(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", validation_message="array")
     message = client.create({SCENARIO: "refused-validation-failed"}).json()["message"]
     assert message == client.create(type="X").json()["message"]
     assert message == ["type must be one of the following values: " + ", ".join(TYPES)]
 
 
-def test_17_the_true_reason_is_told(client: Client) -> None:
+def test_17_the_true_reason_is_shown(client: Client) -> None:
     refused = client.create({"X-Emulator-Explain": "1"}, **PAYOUT, amountIn=10**8)
     assert refused.headers["x-emulator-reason"] == "/amountIn: 10000000 COP available, 100000000 required"
 
 
-def test_28_every_setting_is_there_with_a_good_default() -> None:
+def test_28_every_setting_exists_with_a_valid_default() -> None:
     card = providers.load("koywe")
     for setting in card.settings.values():
         assert problem_of_setting(setting, setting.default) is None, setting.name
@@ -134,7 +136,7 @@ def test_28_every_setting_is_put_to_use_in_a_test() -> None:
 
 @pytest.mark.parametrize(("kind", "linked"), [("PAYIN", True), ("PAYMENT_LINK", True), ("OFFRAMP", False),
                                               ("PAYOUT", False)])  # fmt: skip
-def test_28_orders_can_carry_aliases(emulator: Emulator, client: Client, kind: str, linked: bool) -> None:
+def test_28_orders_can_have_aliases(emulator: Emulator, client: Client, kind: str, linked: bool) -> None:
     emulator.set("koywe", order_aliases="on")
     order = client.create(**KINDS[kind]).json()
     assert list(order) == [*ORDER_MEMBERS, "orderId", "paymentUrl"]
@@ -157,7 +159,7 @@ def test_28_members_without_a_value_can_be_left_out(emulator: Emulator, client: 
     assert "currencySymbol" not in client.request("GET", f"{client.organization}/policy").json()["rules"][0]
 
 
-def test_28_what_the_client_sent_keeps_its_nulls(emulator: Emulator, client: Client) -> None:
+def test_28_nulls_that_the_client_sent_are_kept(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", null_fields="omit")
     extra = {"bankAccount": {"name": None}, "phone": None, "email": None}
     order = client.create(paymentMethods=[{"method": "PSE", "extra": extra}]).json()
@@ -172,7 +174,7 @@ def test_28_what_the_client_sent_keeps_its_nulls(emulator: Emulator, client: Cli
     assert {event["payload"]["data"]["external_id"] for event in events} == {None}
 
 
-def test_28_tokens_live_as_long_as_the_setting_says(emulator: Emulator, client: Client) -> None:
+def test_28_tokens_are_valid_as_long_as_the_setting_says(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", token_ttl_s=10)
     bearer: dict[str, Any] = {"Authorization": f"Bearer {sign_in(client)}"}
     emulator.advance("9s")

@@ -154,7 +154,7 @@ def body_of(reply: Reply) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("code", "status", "message", "values"), TABLE)
-def test_every_error_reads_as_known(code: str, status: int, message: str, values: dict[str, Any]) -> None:
+def test_every_error_is_the_known_one(code: str, status: int, message: str, values: dict[str, Any]) -> None:
     answers = [
         (case, body_of(answer(case.name, **values | dict.fromkeys(case.details, "x"))))
         for case in ERRORS.values()
@@ -165,7 +165,7 @@ def test_every_error_reads_as_known(code: str, status: int, message: str, values
     assert all(list(body.get("details", {})) == list(case.details) for case, body in answers)
 
 
-def test_the_table_has_nothing_else() -> None:
+def test_the_table_has_no_other_errors() -> None:
     codes = Counter(case.code for case in ERRORS.values())
     assert codes.keys() == {code for code, _, _, _ in TABLE}
     assert {code: number for code, number in codes.items() if number > 1} == {"OR90006": 2, "PM90001": 2, "QE90006": 2}
@@ -181,7 +181,7 @@ def test_made_up_numbers_are_marked_as_assumed() -> None:
 
 
 @pytest.mark.parametrize("case", ERRORS.values(), ids=lambda case: case.name)
-def test_every_error_has_examples_of_all_that_it_says(case: KoyweError) -> None:
+def test_every_error_has_examples_of_all_its_values(case: KoyweError) -> None:
     assert case.examples.keys() == {*placeholders(case), *case.details}
     asked_for = answer(case.name)
     assert "{" not in str(body_of(asked_for)["message"])
@@ -189,7 +189,7 @@ def test_every_error_has_examples_of_all_that_it_says(case: KoyweError) -> None:
         assert asked_for == answer(case.name, **case.examples)
 
 
-def test_what_is_given_wins_over_the_examples() -> None:
+def test_given_values_replace_the_examples() -> None:
     body = body_of(answer("insufficient-balance", purpose="onramp", required=7))
     assert body["message"] == "Insufficient balance for onramp"
     assert body["details"] == {"available": 100000, "required": 7, "currency": "COP"}
@@ -213,13 +213,13 @@ def test_a_body_without_details_has_no_such_member() -> None:
 
 @pytest.mark.parametrize("message", ["type must be a string", ["type must be a string", "x"]])
 @pytest.mark.parametrize("status", [422, 400])
-def test_wrong_shape_has_the_status_and_form_of_the_settings(message: str | list[str], status: int) -> None:
+def test_validation_errors_have_the_status_and_form_of_the_settings(message: str | list[str], status: int) -> None:
     body = body_of(answer("validation-failed", {"validation_status": status}, message=message))
     assert (body["statusCode"], body["errorCode"], body["message"]) == (status, "COM90003", message)
     assert answer("validation-failed").status == 422
 
 
-def test_what_clients_send_cannot_break_a_message() -> None:
+def test_text_from_clients_cannot_break_a_message() -> None:
     body = body_of(answer("currency-unsupported", symbol="{0.__class__}"))
     assert body["message"] == "Currency {0.__class__} is not supported"
 
@@ -255,7 +255,7 @@ def test_every_refusal_has_the_values_that_its_error_needs() -> None:
     ['Refusal("currency-unsupported", "x")', 'Refusal("order-not-found", "x", symbol="X")',
      'Refusal("external-id-taken", "x")', 'Refusal("no-such", "x")'],
 )  # fmt: skip
-def test_that_rule_finds_forgotten_and_surplus_values(line: str) -> None:
+def test_the_check_of_values_finds_missing_and_surplus_ones(line: str) -> None:
     assert wrong_refusals(ast.parse(line)) != []
 
 

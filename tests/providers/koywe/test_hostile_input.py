@@ -59,7 +59,7 @@ ENDPOINTS = st.sampled_from([each for each in CARD.endpoints if each.name != "de
 
 @QUIET
 @given(endpoint=ENDPOINTS, content=BODIES | st.binary(max_size=60))
-def test_any_body_gets_an_answer_of_the_provider(app: Client, endpoint: Any, content: bytes) -> None:
+def test_the_provider_answers_any_body(app: Client, endpoint: Any, content: bytes) -> None:
     assert app.request(endpoint.method, path_of(app, endpoint.path, ANA), content=content).status_code < 500
 
 
@@ -70,14 +70,14 @@ def test_any_body_gets_an_answer_of_the_provider(app: Client, endpoint: Any, con
         st.sampled_from(MEMBERS), LIKELY.map(str) | st.text(st.characters(exclude_categories=["Cs"])), max_size=8
     ),
 )
-def test_any_query_gets_an_answer_of_the_provider(app: Client, endpoint: Any, query: dict[str, str]) -> None:
+def test_the_provider_answers_any_query(app: Client, endpoint: Any, query: dict[str, str]) -> None:
     path = path_of(app, endpoint.path, COP)
     assert app.request(endpoint.method, path, params=query, content=b"{}").status_code < 500
 
 
 @QUIET
 @given(endpoint=ENDPOINTS, raw=st.binary(min_size=1, max_size=30).map(lambda octets: octets.hex("%", 1)))
-def test_any_id_gets_an_answer_of_the_provider(app: Client, endpoint: Any, raw: str) -> None:
+def test_the_provider_answers_any_id(app: Client, endpoint: Any, raw: str) -> None:
     path = path_of(app, endpoint.path, f"%{raw}")
     assert app.request(endpoint.method, path, content=b"{}").status_code < 500
 
@@ -88,7 +88,7 @@ def test_any_id_gets_an_answer_of_the_provider(app: Client, endpoint: Any, raw: 
     currencies=st.sampled_from([("COP", "COP"), ("CLP", "CLP"), ("COP", "USD"), ("USD", "COP")]),
     side=st.sampled_from(["amountIn", "amountOut"]),
 )
-def test_any_amount_is_refused_or_kept_to_the_letter(
+def test_any_amount_is_refused_or_kept_exactly(
     app: Client, literal: str, currencies: tuple[str, str], side: str
 ) -> None:
     body = (

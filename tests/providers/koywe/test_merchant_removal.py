@@ -32,7 +32,7 @@ def remove(client: Client, code: str = "") -> None:
         assert client.request("GET", client.merchant).json()["errorCode"] == "MC90001"
 
 
-def test_41_a_merchant_is_kept_until_its_last_order_has_ended(emulator: Emulator, client: Client) -> None:
+def test_41_a_merchant_can_be_deleted_once_its_last_order_has_ended(emulator: Emulator, client: Client) -> None:
     first = client.order_id(client.create({SCENARIO: "manual"}))
     second = client.order_id(client.create({SCENARIO: "manual"}, **PAYOUT))
     remove(client, "MC90005")
@@ -43,7 +43,7 @@ def test_41_a_merchant_is_kept_until_its_last_order_has_ended(emulator: Emulator
 
 
 @pytest.mark.parametrize("status", WAYS)
-def test_41_an_order_that_is_not_over_keeps_its_merchant(emulator: Emulator, client: Client, status: str) -> None:
+def test_41_a_merchant_with_an_open_order_cannot_be_deleted(emulator: Emulator, client: Client, status: str) -> None:
     order_id = client.order_id(client.create({SCENARIO: "draft" if status == "DRAFT" else "manual"}))
     for event in WAYS[status]:
         emulator.fire(order_id, cast(Any, event))
@@ -52,13 +52,13 @@ def test_41_an_order_that_is_not_over_keeps_its_merchant(emulator: Emulator, cli
 
 
 @pytest.mark.parametrize("ending", ["fail", "cancel", "expire", "refund", "happy"])
-def test_41_a_merchant_whose_orders_are_over_is_removed(emulator: Emulator, client: Client, ending: str) -> None:
+def test_41_a_merchant_whose_orders_have_ended_can_be_deleted(emulator: Emulator, client: Client, ending: str) -> None:
     client.create({SCENARIO: ending})
     emulator.advance("1d")
     remove(client)
 
 
-def test_41_open_orders_are_asked_for_last(emulator: Emulator, client: Client) -> None:
+def test_41_open_orders_are_checked_last(emulator: Emulator, client: Client) -> None:
     client.create({SCENARIO: "manual"})
     with Client(emulator, api_key=f"readonly-{emulator.name}") as reader:
         assert reader.request("DELETE", reader.merchant).json()["errorCode"] == "PER90001"

@@ -60,7 +60,7 @@ def test_32_money_goes_from_one_merchant_to_another(
     assert other.get("/orders")["orders"] == []
 
 
-def test_32_only_such_an_order_names_the_other_merchant(client: Client, other: Client) -> None:
+def test_32_only_a_merchant_transfer_names_the_other_merchant(client: Client, other: Client) -> None:
     position = ORDER_MEMBERS.index("destinationAccountId") + 1
     members = [*ORDER_MEMBERS[:position], "destinationMerchantId", *ORDER_MEMBERS[position:]]
     order = transfer(client, other).json()
@@ -88,7 +88,7 @@ def test_32_only_such_an_order_names_the_other_merchant(client: Client, other: C
          (400, "INSUFFICIENT_BALANCE", "Insufficient balance for balance transfer")),
     ],
 )  # fmt: skip
-def test_32_what_does_not_fit_is_refused(
+def test_32_an_impossible_transfer_is_refused(
     client: Client, other: Client, changes: dict[str, Any], expected: tuple[int, str, str]
 ) -> None:
     refused = transfer(client, other, **changes)
@@ -97,13 +97,15 @@ def test_32_what_does_not_fit_is_refused(
     assert client.balances() == (START, 0, 0)
 
 
-def test_32_a_merchant_does_not_transfer_to_itself(client: Client) -> None:
+def test_32_a_merchant_cannot_transfer_to_itself(client: Client) -> None:
     refused = transfer(client, client)
     assert (refused.status_code, refused.json()["errorCode"]) == (400, "IMT90003")
     assert refused.json()["message"] == "Destination merchant must be another merchant"
 
 
-def test_32_the_older_reference_has_no_such_type(emulator: Emulator, client: Client, other: Client) -> None:
+def test_32_by_setting_the_type_is_unknown_as_in_the_older_reference(
+    emulator: Emulator, client: Client, other: Client
+) -> None:
     wrong = client.create(type="TRANSFER").json()["message"]
     assert wrong == f"type must be one of the following values: {ALL_TYPES}"
     order_id = client.order_id(transfer(client, other))
@@ -116,7 +118,7 @@ def test_32_the_older_reference_has_no_such_type(emulator: Emulator, client: Cli
     assert client.status(order_id) == "PROCESSING"
 
 
-def test_32_the_policy_holds_it_and_lets_it_pass_where_no_rule_fits(
+def test_32_the_policy_holds_a_transfer_and_lets_it_pass_if_no_rule_matches(
     emulator: Emulator, client: Client, other: Client
 ) -> None:
     path = f"{client.organization}/policy"
@@ -136,14 +138,14 @@ def test_32_the_policy_holds_it_and_lets_it_pass_where_no_rule_fits(
     assert other.balances() == (50000, 0, 0)
 
 
-def test_32_a_failed_transfer_gives_the_money_back(emulator: Emulator, client: Client, other: Client) -> None:
+def test_32_a_failed_transfer_returns_the_money(emulator: Emulator, client: Client, other: Client) -> None:
     order_id = client.order_id(transfer(client, other))
     emulator.fire(order_id, "fail")
     assert client.status(order_id) == "FAILED"
     assert (client.balances(), other.balances()) == ((START, 0, 0), (0, 0, 0))
 
 
-def test_32_a_merchant_is_kept_while_money_is_on_its_way_to_it(
+def test_32_a_merchant_cannot_be_deleted_while_money_is_on_its_way_to_it(
     emulator: Emulator, client: Client, other: Client
 ) -> None:
     transfer(client, other)
@@ -153,7 +155,7 @@ def test_32_a_merchant_is_kept_while_money_is_on_its_way_to_it(
     assert client.request("DELETE", other.merchant).status_code == 204
 
 
-def test_32_a_deal_of_the_receiver_takes_what_comes(emulator: Emulator, client: Client, other: Client) -> None:
+def test_32_a_deal_of_the_receiving_merchant_uses_the_money(emulator: Emulator, client: Client, other: Client) -> None:
     wanted = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
     wallet = {"kind": "CRYPTO", "currencySymbol": "USDC", "network": "POLYGON", "address": f"0x{'a1' * 20}"}
     quote_id = other.post("/quotes", {**wanted, "amountIn": 400000})["id"]
@@ -166,7 +168,9 @@ def test_32_a_deal_of_the_receiver_takes_what_comes(emulator: Emulator, client: 
     assert (deal["paidAmountIn"], deal["status"]) == (100000, "PARTIALLY_PAID")
 
 
-def test_32_it_is_filtered_by_its_type_and_follows_scenarios(emulator: Emulator, client: Client, other: Client) -> None:
+def test_32_transfers_can_be_filtered_by_type_and_follow_scenarios(
+    emulator: Emulator, client: Client, other: Client
+) -> None:
     order_id = client.order_id(client.create(
         {SCENARIO: "manual"}, **INTER_MERCHANT_TRANSFER, destinationMerchantId=other.merchant_id))  # fmt: skip
     client.create(destinationAccountId=BANK_CO)

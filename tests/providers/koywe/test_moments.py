@@ -13,7 +13,7 @@ NOON_MS = 1_767_614_400_000
 FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
-def test_a_moment_prints_with_milliseconds_in_utc() -> None:
+def test_a_time_is_written_with_milliseconds_in_utc() -> None:
     assert write_moment(NOON_MS) == "2026-01-05T12:00:00.000Z"
     assert write_moment(NOON_MS + 7) == "2026-01-05T12:00:00.007Z"
     assert write_moment(0) == "1970-01-01T00:00:00.000Z"
@@ -33,11 +33,11 @@ def test_a_moment_prints_with_milliseconds_in_utc() -> None:
         ("1969-12-31T23:59:59.999Z", -1),
     ],
 )
-def test_a_moment_is_read(text: str, at_ms: int) -> None:
+def test_a_time_is_read(text: str, at_ms: int) -> None:
     assert read_moment(text) == at_ms
 
 
-def test_a_bare_date_may_mean_the_end_of_its_day() -> None:
+def test_a_date_alone_may_mean_the_end_of_its_day() -> None:
     at_ms = read_moment("2026-02-01", end_of_day=True)
     assert at_ms is not None
     assert write_moment(at_ms) == "2026-02-01T23:59:59.999Z"
@@ -51,19 +51,19 @@ def test_a_bare_date_may_mean_the_end_of_its_day() -> None:
      "2026-1-5", "20260105", "2026-01-05\n", "２０２６-01-05", "2026-01-05T12:00:00+24:00", "2026-01-05T12",
      "1767614400000", "9999-12-31T23:59:59-12:00", "9999-12-31T23:59:00-00:01", "0001-01-01T00:00:00+12:00"],
 )  # fmt: skip
-def test_what_is_no_moment_is_told(text: str) -> None:
+def test_anything_but_a_time_is_refused(text: str) -> None:
     assert read_moment(text) is None
 
 
 @given(st.integers(FIRST_MS, LAST_MS))
-def test_what_is_printed_is_read_back(at_ms: int) -> None:
+def test_a_written_time_is_read_back(at_ms: int) -> None:
     text = write_moment(at_ms)
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", text)
     assert read_moment(text) == at_ms
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_offsets_are_understood_as_python_does(moment: datetime) -> None:
+def test_offsets_are_read_as_python_reads_them(moment: datetime) -> None:
     offset = moment.utcoffset()
     if offset is None or offset.seconds % 60:
         return
@@ -72,7 +72,7 @@ def test_offsets_are_understood_as_python_does(moment: datetime) -> None:
 
 
 @given(st.text())
-def test_any_text_gets_an_answer(text: str) -> None:
+def test_any_text_is_read_or_refused_as_a_time(text: str) -> None:
     assert read_moment(text) is None or re.match(r"[0-9]{4}-", text)
 
 
@@ -82,7 +82,7 @@ EDGES = st.sampled_from(["0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"]
 
 
 @given(EDGES, CLOCKS | st.sampled_from(["00:00", "23:59:59.999"]), OFFSETS | st.just("Z"))
-def test_what_is_read_at_the_ends_of_the_calendar_can_be_printed(day: str, clock: str, offset: str) -> None:
+def test_times_at_the_ends_of_the_calendar_can_be_written(day: str, clock: str, offset: str) -> None:
     at_ms = read_moment(f"{day}T{clock}{offset}")
     assert at_ms is None or read_moment(write_moment(at_ms)) == at_ms
     inside = FIRST_MS <= as_if_it_were_later(day, clock, offset) <= LAST_MS
@@ -97,7 +97,7 @@ def as_if_it_were_later(day: str, clock: str, offset: str) -> int:
     return at_ms - days * 86_400_000
 
 
-def test_a_text_that_is_no_moment_has_no_milliseconds() -> None:
+def test_a_text_that_is_not_a_time_has_no_milliseconds() -> None:
     assert moment_ms("2026-01-05T12:00") == NOON_MS
     with pytest.raises(ValueError, match="is not a moment"):
         moment_ms("0001-01-01T00:00:00+12:00")

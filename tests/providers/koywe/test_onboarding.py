@@ -35,7 +35,7 @@ def decide(emulator: Emulator, name: Any, **arguments: Any) -> Any:
 # -- identity checks
 
 
-def test_34_a_check_gets_its_form_and_is_approved_by_the_clock(emulator: Emulator, client: Client) -> None:
+def test_34_a_check_gets_its_form_and_is_approved_after_some_time(emulator: Emulator, client: Client) -> None:
     triggered = trigger(client, forceRetrigger=False)
     assert triggered.status_code == 201
     kyb = triggered.json()
@@ -60,7 +60,7 @@ def test_34_a_check_gets_its_form_and_is_approved_by_the_clock(emulator: Emulato
     assert read(client, kyb["id"]) == {**later, "status": "APPROVED", "updatedAt": "2026-01-05T12:01:01.000Z"}
 
 
-def test_34_triggering_again_gives_the_newest_check_unless_it_is_forced(client: Client) -> None:
+def test_34_triggering_again_returns_the_newest_check_unless_forced(client: Client) -> None:
     first = trigger(client)
     again = trigger(client, forceRetrigger=None)
     assert (again.status_code, again.json()) == (200, first.json())
@@ -70,7 +70,7 @@ def test_34_triggering_again_gives_the_newest_check_unless_it_is_forced(client: 
     assert client.get("/onboarding/kyb") == [forced.json(), first.json()]
 
 
-def test_34_a_check_is_triggered_without_a_body(client: Client) -> None:
+def test_34_a_check_can_be_triggered_without_a_body(client: Client) -> None:
     path = f"{client.merchant}/onboarding/kyb"
     assert client.request("POST", path, headers={"Content-Type": None}).status_code == 201
     assert client.request("POST", path, content=b"").status_code == 200
@@ -81,12 +81,12 @@ def test_34_a_check_is_triggered_without_a_body(client: Client) -> None:
     )
 
 
-def test_34_create_status_holds_for_a_new_check_only(emulator: Emulator, client: Client) -> None:
+def test_34_the_setting_create_status_applies_to_a_new_check_only(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", create_status=200)
     assert trigger(client).status_code == 200
 
 
-def test_34_timers_that_are_off_never_fire(emulator: Emulator, client: Client) -> None:
+def test_34_timers_that_are_switched_off_never_fire(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", **cast(Any, {"timers.kyb_decision": None}))
     waits = trigger(client).json()["id"]
     emulator.set("koywe", **cast(Any, {"timers.kyb_form": None, "timers.kyb_decision": 5}))
@@ -98,7 +98,7 @@ def test_34_timers_that_are_off_never_fire(emulator: Emulator, client: Client) -
 
 @pytest.mark.parametrize(("approved", "status"), [(True, "APPROVED"), (False, "REJECTED")])
 @pytest.mark.parametrize("with_form", [False, True])
-def test_34_a_check_is_decided_by_command_and_stays_so(
+def test_34_a_command_decides_a_check_for_good(
     emulator: Emulator, client: Client, approved: bool, status: str, with_form: bool
 ) -> None:
     kyb_id = trigger(client).json()["id"]
@@ -112,9 +112,7 @@ def test_34_a_check_is_decided_by_command_and_stays_so(
         decide(emulator, "decide_kyb", kyb=kyb_id, approved=not approved)
 
 
-def test_34_a_command_that_names_no_check_is_refused_with_those_that_there_are(
-    emulator: Emulator, client: Client
-) -> None:
+def test_34_a_command_for_an_unknown_check_is_refused_with_the_known_ones(emulator: Emulator, client: Client) -> None:
     with pytest.raises(ControlRefused, match="kyb: no check 'kyb_1': there are none yet"):
         decide(emulator, "decide_kyb", kyb="kyb_1", approved=True)
     kyb_id = trigger(client).json()["id"]
@@ -150,7 +148,7 @@ def test_34_the_form_is_a_page_that_names_merchant_and_status(emulator: Emulator
     assert code_of(httpx.get(f"{client.url}/kyb/kyb_1")) == (404, "MC90002")
 
 
-def test_34_the_form_is_found_in_its_own_sandbox_also_after_a_restore(emulator: Emulator, client: Client) -> None:
+def test_34_the_form_is_found_in_its_own_sandbox_even_after_a_restore(emulator: Emulator, client: Client) -> None:
     kyb_id = trigger(client).json()["id"]
     snapshot = emulator.call("GET", "snapshot")
     emulator.reset()
@@ -160,7 +158,7 @@ def test_34_the_form_is_found_in_its_own_sandbox_also_after_a_restore(emulator: 
     assert "Emulator Store" in httpx.get(form_url).text
 
 
-def test_34_the_form_s_link_is_as_the_client_has_reached_the_provider(emulator: Emulator, client: Client) -> None:
+def test_34_the_link_to_the_form_has_the_address_that_the_client_used(emulator: Emulator, client: Client) -> None:
     front = emulator.control_url.removesuffix("/_emulator")
     token = client.sign_in().json()["token"]
     path = f"{front}/koywe{client.merchant}/onboarding/kyb"
@@ -171,7 +169,7 @@ def test_34_the_form_s_link_is_as_the_client_has_reached_the_provider(emulator: 
     assert httpx.get(form_url).status_code == 200
 
 
-def test_34_onboarding_tells_of_every_merchant_that_the_credential_sees(emulator: Emulator, client: Client) -> None:
+def test_34_onboarding_lists_every_merchant_that_the_credential_sees(emulator: Emulator, client: Client) -> None:
     body = {"name": "Two", "countrySymbol": "CO"}
     other = client.request("POST", f"{client.organization}/merchants", body).json()["id"]
     untouched = [
@@ -198,7 +196,7 @@ def test_34_onboarding_tells_of_every_merchant_that_the_credential_sees(emulator
 # -- registrations
 
 
-def test_34_a_draft_is_made_changed_read_and_handed_in_once(emulator: Emulator, client: Client) -> None:
+def test_34_a_draft_is_created_changed_read_and_submitted_once(emulator: Emulator, client: Client) -> None:
     made = client.request("POST", DRAFTS, {"applicant": APPLICANT})
     assert made.status_code == 201
     draft = made.json()
@@ -233,13 +231,13 @@ def test_34_a_draft_is_made_changed_read_and_handed_in_once(emulator: Emulator, 
         assert (code_of(refused), refused.json()["message"]) == ((409, "MC90003"), "Draft already submitted")
 
 
-def test_34_an_unknown_draft_is_not_found_before_its_shape_is_judged(client: Client) -> None:
+def test_34_an_unknown_draft_is_not_found_before_the_body_is_checked(client: Client) -> None:
     for method, path in (("GET", f"{DRAFTS}/drf_1"), ("PUT", f"{DRAFTS}/drf_1"), ("POST", f"{FORMS}/drf_1")):
         refused = client.request(method, path, {"applicant": 5})
         assert (code_of(refused), refused.json()["message"]) == ((404, "MC90004"), "Draft not found")
 
 
-def test_34_shape_comes_before_whether_a_draft_was_handed_in(client: Client) -> None:
+def test_34_the_body_is_checked_before_whether_the_draft_was_submitted(client: Client) -> None:
     draft_id = client.request("POST", DRAFTS, {}).json()["id"]
     client.request("POST", f"{FORMS}/{draft_id}")
     for method, path in (("PUT", f"{DRAFTS}/{draft_id}"), ("POST", DRAFTS)):
@@ -255,7 +253,7 @@ def test_34_parts_keep_their_nulls(emulator: Emulator, client: Client) -> None:
     assert "company" not in draft
 
 
-def test_34_registrations_are_listed_newest_first_and_decided_by_command(emulator: Emulator, client: Client) -> None:
+def test_34_registrations_are_listed_newest_first_and_commands_decide_them(emulator: Emulator, client: Client) -> None:
     assert client.request("GET", REGISTRATIONS).json() == []
     made = []
     for _ in range(3):
@@ -302,7 +300,7 @@ def test_34_another_country_is_not_found(client: Client, country: str) -> None:
     assert (code_of(refused), refused.json()["message"]) == ((404, "CNT90001"), "Country not found")
 
 
-def test_34_roles_in_companies_are_listed(client: Client) -> None:
+def test_34_the_roles_in_companies_are_listed(client: Client) -> None:
     assert client.request("GET", "/api/v1/applicant-company-roles").json() == [
         {"code": "LEGAL_REPRESENTATIVE", "name": "Legal representative"},
         {"code": "DIRECTOR", "name": "Director"},
@@ -311,7 +309,7 @@ def test_34_roles_in_companies_are_listed(client: Client) -> None:
     ]
 
 
-def test_34_every_call_needs_a_token_and_writes_the_permission(emulator: Emulator, client: Client) -> None:
+def test_34_every_call_needs_a_token_and_every_write_the_permission(emulator: Emulator, client: Client) -> None:
     draft_id = client.request("POST", DRAFTS, {}).json()["id"]
     kyb = f"{client.merchant}/onboarding/kyb"
     reads = (kyb, f"{kyb}/kyb_1", ME, f"{DRAFTS}/{draft_id}", REGISTRATIONS, f"{REGISTRATIONS}/reg_1/status",

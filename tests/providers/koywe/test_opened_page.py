@@ -16,7 +16,9 @@ def _open(emulator: Emulator, client: Client, method: str = "GET") -> tuple[str,
     return order, page
 
 
-def test_38_opening_the_page_stops_happy_and_paying_goes_on_and_settles(emulator: Emulator, client: Client) -> None:
+def test_38_opening_the_page_stops_the_happy_scenario_and_a_payment_completes_the_order(
+    emulator: Emulator, client: Client
+) -> None:
     order, page = _open(emulator, client)
     emulator.advance(LONG)
     assert emulator.order(order)["status"] == "PENDING"
@@ -27,27 +29,29 @@ def test_38_opening_the_page_stops_happy_and_paying_goes_on_and_settles(emulator
     assert emulator.order(order)["status"] == "COMPLETED"
 
 
-def test_38_asking_for_the_head_of_the_page_stops_nothing(emulator: Emulator, client: Client) -> None:
+def test_38_a_head_request_for_the_page_stops_nothing(emulator: Emulator, client: Client) -> None:
     order, _ = _open(emulator, client, "HEAD")
     emulator.advance(LONG)
     assert emulator.order(order)["status"] == "COMPLETED"
 
 
 @pytest.mark.parametrize(("word", "status"), [("on", "PENDING"), ("off", "COMPLETED")])
-def test_38_the_setting_lets_the_steps_run_on(emulator: Emulator, client: Client, word: str, status: str) -> None:
+def test_38_by_setting_the_scenario_goes_on_after_the_page_is_opened(
+    emulator: Emulator, client: Client, word: str, status: str
+) -> None:
     emulator.set("koywe", pay_page_takes_over=word)
     order, _ = _open(emulator, client)
     emulator.advance(LONG)
     assert emulator.order(order)["status"] == status
 
 
-def test_38_the_time_to_pay_ends_all_the_same(emulator: Emulator, client: Client) -> None:
+def test_38_an_order_still_expires_after_the_page_is_opened(emulator: Emulator, client: Client) -> None:
     order, _ = _open(emulator, client)
     emulator.advance("1d")
     assert emulator.order(order)["status"] == "EXPIRED"
 
 
-def test_38_payers_get_time_if_it_is_set(emulator: Emulator, client: Client) -> None:
+def test_38_by_setting_payers_get_time_before_the_scenario_pays(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", payer_wait_s=600)
     order = client.order_id(client.create())
     emulator.advance("600s")

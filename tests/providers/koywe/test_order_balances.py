@@ -16,7 +16,7 @@ from tests.providers.koywe.order_table import (
 from tests.providers.koywe.samples import BANK_CO, COP, KINDS, OFFRAMP, SCENARIO
 
 
-def test_14_refund_is_refused_where_the_balance_is_too_small(emulator: Emulator, client: Client) -> None:
+def test_14_a_refund_is_refused_if_the_balance_is_too_small(emulator: Emulator, client: Client) -> None:
     order_id = make(emulator, client, "PAYIN", "REFUND_REQUESTED")
     emulator.command("koywe", "set_balance", account=COP, amount=49999.99)
     with pytest.raises(ControlRefused):
@@ -53,7 +53,7 @@ def test_15_each_event_moves_its_balances(emulator: Emulator, client: Client, ki
 
 @pytest.mark.parametrize(("kind", "status"), [each for each in everywhere() if each[1] in ("FAILED", "CANCELLED",
                                                                                           "EXPIRED")])  # fmt: skip
-def test_15_orders_that_come_to_nothing_restore_balances(
+def test_15_orders_that_fail_or_are_cancelled_restore_balances(
     emulator: Emulator, client: Client, kind: str, status: str
 ) -> None:
     before = engine(client)
@@ -89,7 +89,7 @@ def test_15_huge_amounts_add_up_exactly(emulator: Emulator, client: Client) -> N
     assert client.balances() == before
 
 
-def test_15_offramp_to_another_currency_leaves_this_one_alone(emulator: Emulator, client: Client) -> None:
+def test_15_an_offramp_to_another_currency_does_not_change_this_balance(emulator: Emulator, client: Client) -> None:
     before = client.balances("COP")
     client.create(**OFFRAMP | {"destinationCurrencySymbol": "CLP"})
     emulator.advance("1m")
@@ -97,7 +97,7 @@ def test_15_offramp_to_another_currency_leaves_this_one_alone(emulator: Emulator
     assert client.balances("CLP") == (5000000 + 99500, 0, 0)
 
 
-def test_15_amounts_beside_a_quote_are_not_judged(emulator: Emulator, client: Client) -> None:
+def test_15_amounts_beside_a_quote_are_not_checked(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", quote_exclusivity="lenient")
     wanted = {"orderType": "PAYIN", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 4000}
     quote_id = client.post("/quotes", wanted)["id"]

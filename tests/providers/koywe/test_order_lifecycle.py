@@ -21,7 +21,7 @@ from tests.providers.koywe.order_table import (
 from tests.providers.koywe.samples import KINDS, PAYIN, PAYMENT_LINK, PAYOUT, SCENARIO
 
 
-def test_14_the_table_is_complete_and_nothing_else_is_there() -> None:
+def test_14_the_table_of_transitions_is_complete() -> None:
     lifecycle = providers.load("koywe").lifecycle
     for kind in KINDS:
         declared = {
@@ -85,14 +85,16 @@ def walk(emulator: Emulator, client: Client, order_id: str, steps: list[tuple[st
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("description", [None, "#emu:pay", "Invoice 77 #emu:pay"])
-def test_14_happy_goes_by_the_clock(emulator: Emulator, client: Client, kind: str, description: str | None) -> None:
+def test_14_the_scenario_happy_follows_the_clock(
+    emulator: Emulator, client: Client, kind: str, description: str | None
+) -> None:
     order_id = client.order_id(client.create(**KINDS[kind], description=description))
     walk(emulator, client, order_id, HAPPY[kind])
     assert emulator.advance(until="idle") == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_14_interactive_waits_for_payers_only(emulator: Emulator, client: Client, kind: str) -> None:
+def test_14_the_scenario_interactive_waits_only_for_payers(emulator: Emulator, client: Client, kind: str) -> None:
     order_id = client.order_id(client.create(**KINDS[kind], description="#emu:interactive"))
     if kind not in BY_PAYER:
         walk(emulator, client, order_id, HAPPY[kind])
@@ -105,7 +107,7 @@ def test_14_interactive_waits_for_payers_only(emulator: Emulator, client: Client
 
 
 @pytest.mark.parametrize("kind", ["PAYIN", "PAYMENT_LINK", "ONRAMP_BY_METHOD"])
-def test_14_interactive_goes_on_after_the_pay_page(emulator: Emulator, client: Client, kind: str) -> None:
+def test_14_the_scenario_interactive_goes_on_after_the_pay_page(emulator: Emulator, client: Client, kind: str) -> None:
     order_id = client.order_id(client.create(**KINDS[kind], description="#emu:interactive"))
     page = client.request("POST", f"/pay/{order_id}", {"outcome": "succeed"}, headers={"Authorization": None})
     assert page.status_code == 200
@@ -114,7 +116,7 @@ def test_14_interactive_goes_on_after_the_pay_page(emulator: Emulator, client: C
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_14_manual_moves_by_events_alone(emulator: Emulator, client: Client, kind: str) -> None:
+def test_14_with_the_scenario_manual_orders_move_only_by_events(emulator: Emulator, client: Client, kind: str) -> None:
     order_id = client.order_id(client.create(**KINDS[kind], description="#emu:manual"))
     first = client.status(order_id)
     emulator.advance("59m")
@@ -132,7 +134,7 @@ def test_14_manual_moves_by_events_alone(emulator: Emulator, client: Client, kin
         ("expire", (*COLLECTED, *AWAITED), "EXPIRED"),
     ],
 )
-def test_14_magic_words_end_orders_after_two_seconds(
+def test_14_magic_words_in_an_order_end_it_after_two_seconds(
     emulator: Emulator, client: Client, word: str, kinds: tuple[str, ...], status: str
 ) -> None:
     for kind in kinds:
@@ -166,7 +168,7 @@ REFUNDS: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("kind", REFUNDS)
-def test_14_refunds_by_magic_word(emulator: Emulator, client: Client, kind: str) -> None:
+def test_14_a_magic_word_leads_to_a_refund(emulator: Emulator, client: Client, kind: str) -> None:
     before = engine(client)
     order_id = client.order_id(client.create(**KINDS[kind], description="#emu:refund"))
     lead, middle, end = REFUNDS[kind]
@@ -229,7 +231,7 @@ def test_14_unpaid_orders_expire_by_their_timer(
     assert client.status(order_id) == "PENDING"
 
 
-def test_14_a_draft_has_its_time_to_pay_from_its_submission(emulator: Emulator, client: Client) -> None:
+def test_14_the_time_to_pay_a_draft_begins_when_it_is_submitted(emulator: Emulator, client: Client) -> None:
     order_id = client.order_id(client.create({SCENARIO: "draft"}))
     emulator.advance("2d")
     emulator.fire(order_id, "submit")
@@ -253,7 +255,7 @@ def test_14_a_draft_has_its_time_to_pay_from_its_submission(emulator: Emulator, 
         ("payout-fails", "PAYOUT", "FAILED"),
     ],
 )
-def test_14_scenarios_that_stay_where_they_are(
+def test_14_some_scenarios_stay_in_their_first_status(
     emulator: Emulator, client: Client, scenario: str, kind: str, status: str
 ) -> None:
     order_id = client.order_id(client.create({SCENARIO: scenario}, **KINDS[kind]))
@@ -261,7 +263,7 @@ def test_14_scenarios_that_stay_where_they_are(
     assert client.status(order_id) == status
 
 
-def test_14_a_scenario_cannot_begin_where_no_order_begins(emulator: Emulator) -> None:
+def test_14_a_scenario_cannot_begin_in_a_status_in_which_no_order_begins(emulator: Emulator) -> None:
     document = {"version": 1, "provider": "koywe", "about": "Begins at its end.", "initial": "REFUNDED"}
     with pytest.raises(ControlRefused) as refused:
         emulator.scenario("koywe", "backwards", document)

@@ -92,7 +92,7 @@ def test_13_the_list_is_newest_first(client: Client, orders: list[str]) -> None:
         ({"pageSize": "4", "pageNumber": "3"}, []),
     ],
 )
-def test_13_filters_sorting_and_pages(
+def test_13_the_list_can_be_filtered_sorted_and_paged(
     client: Client, orders: list[str], query: dict[str, str], expected: list[int]
 ) -> None:
     body = client.get("/orders", **query)
@@ -128,7 +128,7 @@ def test_13_bad_queries_are_refused(client: Client, query: dict[str, str], text:
     assert refused.json()["message"].startswith(text)
 
 
-def test_36_orders_of_one_instant_are_newest_first_unless_sorted_upwards(client: Client) -> None:
+def test_36_orders_of_the_same_instant_are_newest_first_unless_sorted_ascending(client: Client) -> None:
     made = [client.order_id(client.create()) for _ in range(5)]
     assert ids(client.get("/orders")) == made[::-1]
     pages = [ids(client.get("/orders", pageSize=2, pageNumber=number)) for number in (1, 2, 3)]
@@ -149,14 +149,14 @@ def test_13_pending_and_draft_orders_can_be_cancelled(client: Client, scenario: 
     assert refused.json()["message"] == "Order with status CANCELLED cannot be cancelled"
 
 
-def test_13_a_cancelled_payout_gives_its_money_back(client: Client) -> None:
+def test_13_a_cancelled_payout_returns_its_money(client: Client) -> None:
     before = client.balances()
     order_id = client.order_id(client.create(**PAYOUT))
     assert client.post(f"/orders/{order_id}/cancel")["status"] == "CANCELLED"
     assert client.balances() == before
 
 
-def test_13_a_refund_is_asked_for(emulator: Emulator, client: Client) -> None:
+def test_13_a_refund_can_be_asked_for(emulator: Emulator, client: Client) -> None:
     order_id = client.order_id(client.create())
     path = f"{client.merchant}/orders/{order_id}/refund"
     refused = client.request("POST", path)
@@ -168,7 +168,7 @@ def test_13_a_refund_is_asked_for(emulator: Emulator, client: Client) -> None:
     assert client.request("POST", f"{client.merchant}/orders/{transfer}/refund").status_code == 409
 
 
-def test_13_assumed_paths_can_be_switched_off(emulator: Emulator, client: Client) -> None:
+def test_13_extension_paths_can_be_switched_off(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", extension_paths="off")
     order_id = client.order_id(client.create())
     for event in ("cancel", "refund"):

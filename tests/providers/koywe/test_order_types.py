@@ -59,26 +59,26 @@ def test_05_a_payin_has_exactly_one_method(client: Client, methods: Any) -> None
          ("PMP90002", "Amount is below the minimum of 2000 COP for PSE")),
     ],
 )  # fmt: skip
-def test_05_methods_have_currencies_and_bounds(
+def test_05_methods_have_currencies_and_limits(
     client: Client, changes: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     assert refusal(client, **changes) == (400, *expected)
 
 
 @pytest.mark.parametrize("amount", [2000, 20000000])
-def test_05_bounds_are_inclusive(client: Client, amount: int) -> None:
+def test_05_limits_are_inclusive(client: Client, amount: int) -> None:
     assert client.create(amountIn=amount).status_code == 201
 
 
 @pytest.mark.parametrize(
     "extra", ["BANCOLOMBIA", {"bankAccount": {"name": "BANCOLOMBIA"}, "phone": {"countryCode": "57", "number": "3"}}]
 )
-def test_05_extra_is_returned_as_sent(client: Client, extra: Any) -> None:
+def test_05_the_member_extra_is_returned_as_sent(client: Client, extra: Any) -> None:
     methods = [{"method": "PSE", "extra": extra}]
     assert client.create(paymentMethods=methods).json()["paymentMethods"] == methods
 
 
-def test_05_a_payin_without_contact(emulator: Emulator, client: Client) -> None:
+def test_05_a_payin_needs_no_contact(emulator: Emulator, client: Client) -> None:
     assert client.create().status_code == 201
     emulator.set("koywe", payin_requires_contact=True)
     assert refusal(client) == (400, "CT00036", "Contact is required for PAYIN orders")
@@ -86,7 +86,7 @@ def test_05_a_payin_without_contact(emulator: Emulator, client: Client) -> None:
 
 
 @pytest.mark.parametrize("scenario", [None, "refuse"])
-def test_05_a_payin_can_be_refused_by_its_method(client: Client, scenario: str | None) -> None:
+def test_05_a_method_can_refuse_a_payin(client: Client, scenario: str | None) -> None:
     headers = {SCENARIO: scenario} if scenario else None
     refused = client.create(headers, description="#emu:refuse")
     assert (refused.status_code, refused.json()["errorCode"]) == (400, "OR00007")
@@ -113,7 +113,7 @@ def test_06_a_payout_needs_a_real_bank_account_in_its_currency(
     assert refusal(client, **PAYOUT | changes) == expected
 
 
-def test_06_a_payout_takes_what_it_needs_from_the_balance(client: Client) -> None:
+def test_06_a_payout_takes_its_amount_from_the_balance(client: Client) -> None:
     before = client.balances()
     order = client.create(MANUAL, **PAYOUT, amountIn=250000).json()
     assert order["originAccountId"] == COP
@@ -121,7 +121,7 @@ def test_06_a_payout_takes_what_it_needs_from_the_balance(client: Client) -> Non
     assert client.create(MANUAL, **PAYOUT | {"destinationAccountId": CONTACT_BANK_CO}).status_code == 201
 
 
-def test_06_a_payout_of_more_than_there_is_says_what_there_is(emulator: Emulator, client: Client) -> None:
+def test_06_a_payout_of_more_than_the_balance_is_refused_with_the_balance(emulator: Emulator, client: Client) -> None:
     emulator.command("koywe", "set_balance", account=COP, amount=100000)
     refused = client.create(**PAYOUT, amountIn=500000)
     assert (refused.status_code, refused.json()["errorCode"]) == (400, "INSUFFICIENT_BALANCE")
@@ -144,7 +144,7 @@ def test_07_an_onramp_needs_a_wallet(client: Client, account: str | None, expect
     assert refusal(client, **ONRAMP | {"destinationAccountId": account}) == expected
 
 
-def test_07_an_onramp_is_funded_by_the_balance_or_by_a_method(emulator: Emulator, client: Client) -> None:
+def test_07_an_onramp_is_paid_from_the_balance_or_by_a_method(emulator: Emulator, client: Client) -> None:
     available, pending, reserved = client.balances()
     assert (pending, reserved) == (0, 0)
     order = client.create(MANUAL, **ONRAMP_BY_METHOD).json()
@@ -189,7 +189,9 @@ def test_07_the_deposit_address_is_that_of_the_network(client: Client, symbol: s
 
 
 @pytest.mark.parametrize("kind", ["ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD", "OFFRAMP"])
-def test_07_crypto_orders_can_be_left_to_deals(emulator: Emulator, client: Client, kind: str) -> None:
+def test_07_by_setting_crypto_orders_are_possible_only_through_deals(
+    emulator: Emulator, client: Client, kind: str
+) -> None:
     emulator.set("koywe", crypto_on_orders="reject")
     order_type = KINDS[kind]["type"]
     assert refusal(client, **KINDS[kind]) == (400, "OR90007", f"{order_type} orders are created through deals")
@@ -212,7 +214,7 @@ def test_08_a_transfer_moves_money_between_balances(emulator: Emulator, client: 
     assert client.balances("USD") == (usd + Decimal("248.75") + Decimal("99.5"), 0, 0)
 
 
-def test_08_a_transfer_is_between_two_currencies_that_are_funded(emulator: Emulator, client: Client) -> None:
+def test_08_a_transfer_needs_two_currencies_and_enough_balance(emulator: Emulator, client: Client) -> None:
     same = {**BALANCE_TRANSFER, "destinationCurrencySymbol": "COP"}
     assert refusal(client, **same) == (400, "BT90001", "Origin and destination currencies must be different")
     too_much = {**BALANCE_TRANSFER, "amountIn": 10000000.01}
@@ -224,7 +226,7 @@ def test_08_a_transfer_ignores_the_account_that_is_sent(client: Client) -> None:
     assert order["destinationAccountId"] == "acc_00000000-0000-4000-8000-000000000108"
 
 
-def test_08_a_transfer_needs_a_rule_that_fits(client: Client) -> None:
+def test_08_a_transfer_needs_a_matching_rule(client: Client) -> None:
     rule = f"{client.organization}/policy/rules/rule_00000000-0000-4000-8000-000000000602"
     assert client.request("PUT", rule, {"operation": "PAYOUT"}).json()["operation"] == "PAYOUT"
     expected = (403, "POL00002", "No active policy or matching rule for this operation")
@@ -267,7 +269,7 @@ def test_09_a_payment_link_expires_when_it_is_due(emulator: Emulator, client: Cl
     assert client.status(order_id) == "EXPIRED"
 
 
-def test_09_a_payment_link_without_due_date_lives_on(emulator: Emulator, client: Client) -> None:
+def test_09_a_payment_link_without_a_due_date_does_not_expire(emulator: Emulator, client: Client) -> None:
     order_id = client.order_id(client.create(MANUAL, **PAYMENT_LINK))
     emulator.advance("400d")
     assert client.status(order_id) == "PENDING"
@@ -283,7 +285,7 @@ def test_11_a_repeated_external_id_is_a_conflict(emulator: Emulator, client: Cli
     assert client.create().status_code == client.create().status_code == 201
 
 
-def test_11_a_repeated_external_id_can_give_the_first_order(emulator: Emulator, client: Client) -> None:
+def test_11_by_setting_a_repeated_external_id_returns_the_first_order(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", duplicate_external_id="return_first")
     first = client.create(externalId="inv-77")
     again = client.create(externalId="inv-77", amountIn=60000)
@@ -301,7 +303,7 @@ def test_11_simultaneous_repeats_make_one_order(client: Client) -> None:
     assert client.get("/orders")["pagination"]["totalCount"] == 1
 
 
-def test_11_a_refused_create_frees_the_key(client: Client) -> None:
+def test_11_a_refused_create_does_not_use_up_the_external_id(client: Client) -> None:
     assert client.create(externalId="inv-77", amountIn=1).status_code == 400
     assert client.create({SCENARIO: "refuse"}, externalId="inv-77").status_code == 400
     assert client.create(externalId="inv-77").status_code == 201
@@ -325,7 +327,7 @@ def test_11_external_ids_belong_to_their_merchant(emulator: Emulator, client: Cl
         assert other.create(externalId="inv-77").status_code == 201
 
 
-def test_11_an_answer_that_is_lost_leaves_the_key_taken(client: Client) -> None:
+def test_11_after_a_lost_answer_the_external_id_is_taken(client: Client) -> None:
     lost = client.create({"X-Emulator-Fault": "status; status=503; when=after"}, externalId="inv-77")
     assert (lost.status_code, lost.json()["errorCode"]) == (503, "COM90006")
     assert client.create(externalId="inv-77").status_code == 409

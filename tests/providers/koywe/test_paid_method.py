@@ -28,9 +28,7 @@ def paid_in_story(emulator: Emulator, order_id: str) -> list[str]:
 
 
 @pytest.mark.parametrize("method", ["KHIPU", "CARD_PAYMENT", "QRI"])
-def test_39_the_method_that_the_payer_has_chosen_is_shown_from_the_payment_on(
-    emulator: Emulator, client: Client, method: str
-) -> None:
+def test_39_the_payer_s_method_is_shown_from_the_payment_on(emulator: Emulator, client: Client, method: str) -> None:
     emulator.set("koywe", paid_method="shown")
     created = client.create({SCENARIO: "interactive"}, **LINK).json()
     page = created["providedAction"]
@@ -42,7 +40,7 @@ def test_39_the_method_that_the_payer_has_chosen_is_shown_from_the_payment_on(
     assert paid_in_story(emulator, created["id"]) == [method]
 
 
-def test_39_as_long_as_it_is_hidden_the_methods_stay_as_they_were_sent(emulator: Emulator, client: Client) -> None:
+def test_39_by_default_the_methods_stay_as_they_were_sent(emulator: Emulator, client: Client) -> None:
     created = client.create({SCENARIO: "interactive"}, **{**LINK, "paymentMethods": SENT}).json()
     httpx.post(created["providedAction"], data={"outcome": "succeed", "method": "KHIPU"})
     assert client.status(created["id"]) == "PAID"
@@ -61,7 +59,7 @@ def test_39_as_long_as_it_is_hidden_the_methods_stay_as_they_were_sent(emulator:
         ({"originCurrencySymbol": "COP", "destinationCurrencySymbol": "COP", "amountIn": 1500}, "NEQUI"),
     ],
 )
-def test_39_without_a_choice_it_is_the_first_that_takes_the_amount(
+def test_39_without_a_choice_the_method_is_the_first_that_takes_the_amount(
     emulator: Emulator, client: Client, changes: dict[str, Any], method: str
 ) -> None:
     emulator.set("koywe", paid_method="shown")
@@ -76,7 +74,7 @@ def test_39_without_a_choice_it_is_the_first_that_takes_the_amount(
         assert paid_in_story(emulator, order_id) == [method]
 
 
-def test_39_a_card_number_chooses_the_card(emulator: Emulator, client: Client) -> None:
+def test_39_a_card_number_selects_the_card_method(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", paid_method="shown")
     created = client.create({SCENARIO: "manual"}, **LINK).json()
     httpx.post(created["providedAction"], data={"cardNumber": "4242424242424242"})

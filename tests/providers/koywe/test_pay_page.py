@@ -61,7 +61,7 @@ def problem_of(page: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize(("currency", "amount", "shown"), AMOUNTS)
-def test_37_the_amount_of_each_currency(client: Client, currency: str, amount: Any, shown: str) -> None:
+def test_37_the_amount_is_formatted_for_each_currency(client: Client, currency: str, amount: Any, shown: str) -> None:
     assert shown in text_of(httpx.get(start(client, currency, amount)))
 
 
@@ -82,9 +82,7 @@ def test_37_the_language_follows_the_currency_the_setting_and_the_query(
 
 @pytest.mark.parametrize("language", STATUSES)
 @pytest.mark.parametrize("status", ["PAID", "EXPIRED", "FAILED"])
-def test_37_the_status_is_a_word_of_the_language(
-    emulator: Emulator, client: Client, language: str, status: Any
-) -> None:
+def test_37_the_status_is_shown_in_the_language(emulator: Emulator, client: Client, language: str, status: Any) -> None:
     url = start(client)
     assert "PENDING" not in httpx.get(url).text
     emulator.move(url.rpartition("/")[2], status, force=True)
@@ -94,7 +92,7 @@ def test_37_the_status_is_a_word_of_the_language(
     assert 'name="outcome"' not in page.text
 
 
-def test_37_shop_description_method_and_due_date_are_shown(client: Client) -> None:
+def test_37_the_page_shows_shop_description_method_and_due_date(client: Client) -> None:
     url = start(client, "CLP", 15000, "KHIPU", description="Factura 77", dueDate="2026-03-31")
     shown = text_of(httpx.get(url))
     for fact in ("Emulator Store", "Factura 77", "Khipu", "31 de marzo de 2026"):
@@ -102,7 +100,7 @@ def test_37_shop_description_method_and_due_date_are_shown(client: Client) -> No
     assert 'name="method"' not in httpx.get(url).text
 
 
-def test_37_only_cards_ask_for_a_number_and_list_the_three(client: Client) -> None:
+def test_37_only_cards_ask_for_a_number_and_list_the_three_test_cards(client: Client) -> None:
     cards = ("4242424242424242", "4000000000000002", "4000000000009995")
     fixed = httpx.get(start(client, "CLP", 15000, CARD))
     assert 'name="cardNumber"' in fixed.text
@@ -114,13 +112,13 @@ def test_37_only_cards_ask_for_a_number_and_list_the_three(client: Client) -> No
     assert re.findall(r'value="(\w+)"[^>]* checked', chosen.text) == [CARD]
 
 
-def test_37_a_link_offers_the_methods_whose_limits_hold_the_amount(client: Client) -> None:
+def test_37_a_link_offers_the_methods_whose_limits_allow_the_amount(client: Client) -> None:
     page = httpx.get(start(client, "COP", 1500))
     assert re.findall(r'name="method" value="(\w+)"', page.text) == ["NEQUI"]
     assert "1.000,00 – 5.000.000,00 COP" in text_of(page)
 
 
-def test_37_where_no_method_takes_the_amount_the_page_says_so(client: Client) -> None:
+def test_37_if_no_method_takes_the_amount_the_page_says_so(client: Client) -> None:
     url = start(client, "COP", 500)
     page = httpx.get(url)
     assert "Ningún medio de pago acepta este monto." in text_of(page)
@@ -160,7 +158,7 @@ def test_37_limits_are_checked_at_payment(client: Client, currency: str, amount:
         ({"outcome": "win"}, "No se entendió la respuesta."),
     ],
 )
-def test_37_what_is_refused_comes_back_as_the_page(client: Client, sent: dict[str, str], text: str) -> None:
+def test_37_after_a_refusal_the_page_is_shown_again(client: Client, sent: dict[str, str], text: str) -> None:
     url = start(client, "CLP", 15000, "KHIPU", CARD)
     page = httpx.post(f"{url}?method={CARD}", data=sent)
     assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
@@ -175,7 +173,7 @@ def test_37_what_is_refused_comes_back_as_the_page(client: Client, sent: dict[st
         assert (answer.status_code, answer.json()["errorCode"]) == (422, "COM90003")
 
 
-def test_37_a_card_is_used_where_one_is_sent(client: Client) -> None:
+def test_37_a_card_number_decides_if_one_is_sent(client: Client) -> None:
     for card, status in (("4242 4242 4242 4242", "PAID"), ("4000000000009995", "FAILED")):
         url = start(client, "CLP", 15000, "KHIPU", CARD)
         httpx.post(url, data={"cardNumber": card, "outcome": "succeed"})
@@ -198,7 +196,7 @@ def test_37_an_unknown_order_is_a_page_in_the_browser_s_language(client: Client)
     assert (told.status_code, told.json()["errorCode"]) == (404, "OR90001")
 
 
-def test_37_nothing_is_asked_for_elsewhere_and_nothing_is_kept(client: Client) -> None:
+def test_37_the_page_loads_nothing_from_elsewhere_and_is_not_cached(client: Client) -> None:
     page = httpx.get(start(client, "COP", 50000, "NEQUI"))
     assert page.headers["cache-control"] == "no-store"
     assert '<link rel="icon" href="data:image/svg+xml,' in page.text
@@ -206,7 +204,7 @@ def test_37_nothing_is_asked_for_elsewhere_and_nothing_is_kept(client: Client) -
     assert {each for each in linked if not each.startswith(("data:", "/pay/"))} == set()
 
 
-def test_37_the_testers_strip_makes_events_happen_on_the_page_s_own_path(emulator: Emulator, client: Client) -> None:
+def test_37_the_strip_for_testers_fires_events_on_the_page_s_own_path(emulator: Emulator, client: Client) -> None:
     url = start(client)
     assert f'<form method="post" action="{url.removeprefix(client.url)}">' in httpx.get(url).text
     assert httpx.post(url, data={"event": "expire"}).status_code == 303
@@ -226,7 +224,7 @@ def test_37_the_strip_can_be_switched_off(emulator: Emulator, client: Client) ->
     assert client.status(url.rpartition("/")[2]) == "PENDING"
 
 
-def test_38_a_page_that_nobody_opened_in_time_says_how_to_get_an_open_one(emulator: Emulator, client: Client) -> None:
+def test_38_a_page_opened_too_late_says_how_to_get_one_that_waits(emulator: Emulator, client: Client) -> None:
     unopened, opened = start(client), start(client)
     assert 'class="emulator-note"' not in httpx.get(opened).text
     for url in (unopened, opened):

@@ -38,14 +38,14 @@ def order_by(client: Client, currency: str, method: str, amount: int = 1500) -> 
 
 
 @pytest.mark.parametrize("pair", METHODS)
-def test_19_methods_of_each_country(client: Client, pair: tuple[str, str]) -> None:
+def test_19_each_country_has_its_methods(client: Client, pair: tuple[str, str]) -> None:
     query = {"countrySymbol": pair[0], "currencySymbol": pair[1]}
     shown = client.request("GET", "/api/v1/payment-method", params=query).json()["paymentMethods"]
     found = [(each["method"], each["responseType"], each["minAmount"], each["maxAmount"]) for each in shown]
     assert found == METHODS[pair]
 
 
-def test_19_the_whole_entry_of_a_method(client: Client) -> None:
+def test_19_a_method_has_all_its_members(client: Client) -> None:
     shown = client.request("GET", "/api/v1/payment-method?countrySymbol=CL&currencySymbol=CLP")
     assert shown.content.startswith(
         b'{"paymentMethods":[{"method":"KHIPU","name":"Khipu","minAmount":1000,"maxAmount":5000000,'
@@ -66,7 +66,7 @@ def test_19_both_parameters_are_required(client: Client, query: dict[str, str], 
 
 
 @pytest.mark.parametrize(("currency", "method"), [("COP", "PSE"), ("CLP", "KHIPU"), ("MXN", "CARD_PAYMENT")])
-def test_19_links_lead_to_the_pay_page(client: Client, currency: str, method: str) -> None:
+def test_19_payment_links_lead_to_the_pay_page(client: Client, currency: str, method: str) -> None:
     order = order_by(client, currency, method, 2000)
     assert order["providedActionType"] == "PAYMENT_LINK"
     assert order["providedAction"] == f"{client.url}/pay/{order['id']}"
@@ -104,7 +104,7 @@ def test_19_spei_gives_a_clabe(client: Client) -> None:
 
 
 @pytest.mark.parametrize("changes", [PAYOUT, BALANCE_TRANSFER, ONRAMP])
-def test_19_nothing_is_handed_out_where_nothing_is_to_be_done(client: Client, changes: dict[str, Any]) -> None:
+def test_19_there_is_no_action_if_the_payer_has_nothing_to_do(client: Client, changes: dict[str, Any]) -> None:
     order = client.create(**changes).json()
     assert (order["providedAction"], order["providedActionType"]) == (None, None)
 
@@ -129,7 +129,7 @@ URLS = {"successUrl": "https://shop.example/ok?a=1", "failedUrl": "http://localh
     ("outcome", "status", "location"),
     [("succeed", "PAID", URLS["successUrl"]), ("fail", "FAILED", URLS["failedUrl"])],
 )
-def test_19_paying_and_failing_go_back_to_the_shop(client: Client, outcome: str, status: str, location: str) -> None:
+def test_19_paying_and_failing_return_to_the_shop(client: Client, outcome: str, status: str, location: str) -> None:
     for changes in ({}, PAYMENT_LINK, ONRAMP_BY_METHOD):
         order_id = client.order_id(client.create(MANUAL, **changes, **URLS))
         answer = pay(client, order_id, outcome=outcome)
@@ -197,14 +197,14 @@ def test_19_bad_choices_are_refused(client: Client, choice: dict[str, str], text
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"])
-def test_19_broken_json_on_the_page_is_refused(client: Client, content: bytes) -> None:
+def test_19_malformed_json_on_the_page_is_refused(client: Client, content: bytes) -> None:
     order_id = client.order_id(client.create(MANUAL))
     headers = {"Content-Type": "application/json"}
     answer = httpx.post(f"{client.url}/pay/{order_id}", content=content, headers=headers)
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "COM90002")
 
 
-def test_19_orders_without_payer_have_no_page(client: Client) -> None:
+def test_19_orders_without_a_payer_have_no_page(client: Client) -> None:
     order_id = client.order_id(client.create(**PAYOUT))
     for path in (order_id, "ord_nothing"):
         answer = httpx.get(f"{client.url}/pay/{path}", headers={"Accept": "application/json"})

@@ -38,7 +38,7 @@ def decide(client: Client, approval_id: str, decision: str) -> Any:
     return client.request("POST", f"{client.organization}/policy/approvals/{approval_id}/{decision}")
 
 
-def test_26_the_first_policy_lets_everything_pass(client: Client) -> None:
+def test_26_the_initial_policy_lets_everything_pass(client: Client) -> None:
     assert client.request("GET", f"{client.organization}/policy").json() == {
         "id": "pol_00000000-0000-4000-8000-000000000601",
         "active": True,
@@ -49,7 +49,7 @@ def test_26_the_first_policy_lets_everything_pass(client: Client) -> None:
     }  # fmt: skip
 
 
-def test_26_rules_are_made_and_changed(client: Client) -> None:
+def test_26_rules_can_be_created_and_changed(client: Client) -> None:
     (rule,) = set_rules(client, {**ASK, "currencySymbol": "COP", "minAmount": 1000.5})
     policy = client.request("GET", f"{client.organization}/policy").json()
     assert policy["rules"] == [rule]
@@ -70,7 +70,9 @@ def test_26_rules_are_made_and_changed(client: Client) -> None:
 
 
 @pytest.mark.parametrize("kind", HELD)
-def test_26_what_needs_approval_is_held_and_goes_on(emulator: Emulator, client: Client, kind: str) -> None:
+def test_26_an_order_that_needs_approval_is_held_and_goes_on_once_approved(
+    emulator: Emulator, client: Client, kind: str
+) -> None:
     set_rules(client, ASK)
     before = client.balances()
     created = client.create({SCENARIO: "manual"}, **KINDS[kind])
@@ -93,7 +95,7 @@ def test_26_what_needs_approval_is_held_and_goes_on(emulator: Emulator, client: 
 
 
 @pytest.mark.parametrize("kind", HELD)
-def test_26_what_is_rejected_restores_its_money(emulator: Emulator, client: Client, kind: str) -> None:
+def test_26_a_rejected_order_returns_its_money(emulator: Emulator, client: Client, kind: str) -> None:
     set_rules(client, ASK)
     before = client.balances()
     order_id = client.order_id(client.create(**KINDS[kind]))
@@ -128,7 +130,7 @@ def test_26_pay_ins_are_never_held(client: Client) -> None:
         ([{**ALLOW, "maxAmount": 49999}, ASK], True),
     ],
 )
-def test_26_the_first_rule_that_fits_decides(client: Client, rules: list[dict[str, Any]], held: bool) -> None:
+def test_26_the_first_rule_that_matches_decides(client: Client, rules: list[dict[str, Any]], held: bool) -> None:
     set_rules(client, *rules)
     assert client.create(**PAYOUT).json()["status"] == ("ON_HOLD" if held else "PENDING")
 
@@ -146,7 +148,7 @@ def test_26_a_held_order_can_be_answered_with_an_error(emulator: Emulator, clien
     assert client.balances()[2] == 50000
 
 
-def test_26_events_decide_as_well(emulator: Emulator, client: Client) -> None:
+def test_26_events_can_decide_too(emulator: Emulator, client: Client) -> None:
     set_rules(client, ASK)
     order_id = client.order_id(client.create(**BALANCE_TRANSFER))
     emulator.fire(order_id, "reject")
@@ -159,7 +161,7 @@ def test_26_an_order_held_by_a_scenario_has_an_approval(client: Client) -> None:
     assert (approval["orderId"], approval["status"]) == (order_id, "PENDING")
 
 
-def test_26_unknown_approvals(client: Client) -> None:
+def test_26_unknown_approvals_are_not_found(client: Client) -> None:
     path = f"{client.organization}/policy/approvals/apr_00000000-0000-4000-8000-000000000999"
     for method, more in (("GET", ""), ("POST", "/approve"), ("POST", "/reject")):
         refused = client.request(method, path + more)
@@ -167,7 +169,7 @@ def test_26_unknown_approvals(client: Client) -> None:
         assert refused.json()["message"] == "Approval not found"
 
 
-def test_26_too_little_money_is_said_before_anything_is_held(emulator: Emulator, client: Client) -> None:
+def test_26_an_insufficient_balance_is_reported_before_anything_is_held(emulator: Emulator, client: Client) -> None:
     set_rules(client, ASK)
     assert client.create(**PAYOUT, amountIn=10**9).json()["errorCode"] == "INSUFFICIENT_BALANCE"
     assert approvals(client) == []
@@ -186,7 +188,7 @@ def make_deal(client: Client, order_type: str, headers: dict[str, str] | None = 
 
 
 @pytest.mark.parametrize("order_type", ["ONRAMP", "OFFRAMP"])
-def test_26_the_orders_of_deals_are_held_as_well(emulator: Emulator, client: Client, order_type: str) -> None:
+def test_26_orders_of_deals_are_held_too(emulator: Emulator, client: Client, order_type: str) -> None:
     set_rules(client, ASK)
     before = client.balances()
     deal = make_deal(client, order_type).json()
@@ -213,7 +215,7 @@ def test_26_a_rejected_order_ends_its_deal(client: Client) -> None:
     assert (deal["status"], len(deal["orders"])) == ("FAILED", 1)
 
 
-def test_26_each_part_of_a_deal_is_judged_by_its_own_amount(emulator: Emulator, client: Client) -> None:
+def test_26_the_policy_looks_at_the_amount_of_each_part_of_a_deal(emulator: Emulator, client: Client) -> None:
     set_rules(client, {**ASK, "operation": "ONRAMP", "minAmount": 20001})
     emulator.command("koywe", "set_balance", account=COP, amount=20000)
     deal = make_deal(client, "ONRAMP").json()

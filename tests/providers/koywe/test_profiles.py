@@ -37,7 +37,7 @@ def sandboxed(emulator: Emulator, client: Client) -> Client:
     return client
 
 
-def test_16_payouts_fail_in_the_sandbox_and_give_their_money_back(emulator: Emulator, sandboxed: Client) -> None:
+def test_16_payouts_fail_in_the_sandbox_and_return_their_money(emulator: Emulator, sandboxed: Client) -> None:
     before = sandboxed.balances()
     order_id = sandboxed.order_id(sandboxed.create(**PAYOUT))
     assert sandboxed.balances() == (before[0] - 50000, 0, 50000)
@@ -77,7 +77,7 @@ def test_16_transfers_are_instant_or_stepwise(
     assert float(client.balances("USD")[0] - usd) == 99.5
 
 
-def test_16_an_instant_transfer_that_is_held_completes_when_approved(emulator: Emulator, client: Client) -> None:
+def test_16_a_held_instant_transfer_completes_when_approved(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", balance_transfer_mode="instant")
     before = client.balances("USD")
     created = client.create(**BALANCE_TRANSFER, description="#emu:hold", amountIn=400000)
@@ -90,7 +90,7 @@ def test_16_an_instant_transfer_that_is_held_completes_when_approved(emulator: E
 
 
 @pytest.mark.parametrize(("changes", "action_type"), [(KHIPU, "PAYMENT_LINK"), (SPEI, "BANK_DETAILS")])
-def test_16_some_methods_pay_by_themselves(
+def test_16_some_methods_are_paid_by_themselves(
     emulator: Emulator, sandboxed: Client, changes: dict[str, Any], action_type: str
 ) -> None:
     created = sandboxed.create(**changes)
@@ -99,7 +99,7 @@ def test_16_some_methods_pay_by_themselves(
     assert sandboxed.status(sandboxed.order_id(created)) == "COMPLETED"
 
 
-def test_16_khipu_can_wait_for_its_payer(emulator: Emulator, sandboxed: Client) -> None:
+def test_16_khipu_can_be_made_to_wait_for_its_payer(emulator: Emulator, sandboxed: Client) -> None:
     emulator.set("koywe", khipu_sandbox="interactive")
     order_id = sandboxed.order_id(sandboxed.create(**KHIPU))
     emulator.advance("1h")
@@ -121,7 +121,9 @@ def test_16_other_methods_wait_for_the_pay_page(emulator: Emulator, sandboxed: C
 
 
 @pytest.mark.parametrize("kind", ["ONRAMP_FROM_BALANCE", "ONRAMP_BY_METHOD", "OFFRAMP"])
-def test_16_crypto_orders_are_alike_in_both(emulator: Emulator, sandboxed: Client, kind: str) -> None:
+def test_16_crypto_orders_are_the_same_in_sandbox_and_production(
+    emulator: Emulator, sandboxed: Client, kind: str
+) -> None:
     order_id = sandboxed.order_id(sandboxed.create(**KINDS[kind]))
     emulator.advance("33s")
     assert sandboxed.status(order_id) == "COMPLETED"
@@ -143,7 +145,9 @@ def test_16_qri_is_broken_in_the_sandbox(
      ("4000000000009995", "FAILED")],
 )  # fmt: skip
 @pytest.mark.parametrize("profile", ["production", "sandbox"])
-def test_16_three_cards(emulator: Emulator, client: Client, profile: Any, card: str, status: str) -> None:
+def test_16_three_test_cards_decide_the_outcome(
+    emulator: Emulator, client: Client, profile: Any, card: str, status: str
+) -> None:
     emulator.set("koywe", profile=profile)
     order_id = client.order_id(client.create(**CARD_MX))
     client.request("POST", f"/pay/{order_id}", {"cardNumber": card, "outcome": "abandon"})
@@ -152,7 +156,7 @@ def test_16_three_cards(emulator: Emulator, client: Client, profile: Any, card: 
 
 @pytest.mark.parametrize(("scenario", "status"), [("happy", "COMPLETED"), ("manual", "PENDING"), ("fail", "FAILED")])
 @pytest.mark.parametrize("changes", [PAYOUT, KHIPU, PAYMENT_LINK])
-def test_16_a_scenario_that_is_chosen_wins(
+def test_16_a_chosen_scenario_takes_precedence(
     emulator: Emulator, sandboxed: Client, changes: dict[str, Any], scenario: str, status: str
 ) -> None:
     order_id = sandboxed.order_id(sandboxed.create({SCENARIO: scenario}, **changes))

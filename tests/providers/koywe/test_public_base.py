@@ -23,7 +23,7 @@ def test_39_pay_links_and_qr_urls_begin_with_the_public_base(emulator: Emulator,
         assert page.status_code == 200, "the page is where it was, whatever leads to it"
 
 
-def test_39_a_link_is_fixed_when_its_order_is_made(emulator: Emulator, client: Client) -> None:
+def test_39_a_link_is_fixed_when_its_order_is_created(emulator: Emulator, client: Client) -> None:
     before = client.create({SCENARIO: "manual"}).json()
     emulator.set("koywe", public_base=BASE)
     after = client.create({SCENARIO: "manual"}).json()
@@ -32,7 +32,7 @@ def test_39_a_link_is_fixed_when_its_order_is_made(emulator: Emulator, client: C
     assert client.read(after["id"]).json()["providedAction"] == f"{BASE}/pay/{after['id']}"
 
 
-def test_39_the_forms_of_identity_checks_begin_with_it(emulator: Emulator, client: Client) -> None:
+def test_39_links_to_identity_forms_begin_with_the_public_base(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", publicBase=BASE)
     kyb = client.post("/onboarding/kyb", {})
     emulator.advance("2s")
@@ -40,6 +40,6 @@ def test_39_the_forms_of_identity_checks_begin_with_it(emulator: Emulator, clien
 
 
 @pytest.mark.parametrize("value", ["shop.example", "ftp://shop.example", 5, "https://shop.example/?a=1"])
-def test_39_a_base_that_is_no_url_is_refused(emulator: Emulator, value: Any) -> None:
+def test_39_a_base_that_is_not_a_url_is_refused(emulator: Emulator, value: Any) -> None:
     with pytest.raises(ControlRefused, match="koywe.public_base cannot be"):
         emulator.set("koywe", public_base=value)

@@ -44,7 +44,7 @@ def modules(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", [LINK, "http://localhost:8900/koywe" + LINK[21:], "x"])
-def test_a_reader_finds_the_three_corners(text: str) -> None:
+def test_the_code_has_its_three_corner_patterns(text: str) -> None:
     code = modules(text)
     assert len(code) == len(code[0])
     assert [row[:7] for row in code[:7]] == FINDER

@@ -52,7 +52,7 @@ def refusal(client: Client, path: str, body: dict[str, Any]) -> tuple[int, str, 
         ("PAYMENT_LINK", "COP", "COP", {"amountIn": 50000}, "1", "0", "50000"),
     ],
 )
-def test_18_the_arithmetic_of_quotes(
+def test_18_the_amounts_of_quotes_are_right(
     client: Client, order_type: str, origin: str, destination: str, given: dict[str, Any], rate: str, fee: str,
     result: str,
 ) -> None:  # fmt: skip
@@ -72,7 +72,7 @@ def test_18_the_arithmetic_of_quotes(
     assert made["components"] == [{"name": "KOYWE_FEE", "amount": made["fee"], "currencySymbol": origin}]
 
 
-def test_18_the_whole_answer(client: Client) -> None:
+def test_18_the_answer_has_all_documented_members(client: Client) -> None:
     made = quote(client)
     assert {name: value for name, value in made.items() if name != "id"} == {
         "orderType": "BALANCE_TRANSFER", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD",
@@ -86,7 +86,7 @@ def test_18_the_whole_answer(client: Client) -> None:
     }  # fmt: skip
 
 
-def test_18_a_quote_is_read_again(emulator: Emulator, client: Client) -> None:
+def test_18_a_quote_can_be_read_later(emulator: Emulator, client: Client) -> None:
     made = quote(client, executable=False, paymentMethod="PSE")
     emulator.advance("1h")
     read = client.get(f"/quotes/{made['id']}")
@@ -103,7 +103,7 @@ def test_18_a_quote_is_read_again(emulator: Emulator, client: Client) -> None:
     assert (response.status_code, response.json()["errorCode"]) == (404, "QE90001")
 
 
-def test_18_both_forms_of_the_type(client: Client) -> None:
+def test_18_the_type_can_be_given_under_both_names(client: Client) -> None:
     assert quote(client, orderType=None, type="BALANCE_TRANSFER")["orderType"] == "BALANCE_TRANSFER"
     assert quote(client, type="PAYIN")["orderType"] == "BALANCE_TRANSFER"
     body = {"originCurrencySymbol": "COP", "destinationCurrencySymbol": "USD", "amountIn": 1}
@@ -133,7 +133,7 @@ def test_18_quotes_are_checked_like_orders(
     assert refusal(client, "/quotes", present) == expected
 
 
-def test_18_a_quote_serves_once(client: Client) -> None:
+def test_18_a_quote_can_be_used_once(client: Client) -> None:
     made = quote(client, orderType="ONRAMP", destinationCurrencySymbol="USDC", amountIn=None, amountOut=99.5)
     body = {"type": "ONRAMP", "quoteId": made["id"], "destinationAccountId": WALLET_USDC}
     assert refusal(client, "/orders", {**body, "sendEmail": True})[1] == "CT90002"
@@ -144,7 +144,7 @@ def test_18_a_quote_serves_once(client: Client) -> None:
     assert client.get(f"/quotes/{made['id']}")["id"] == made["id"]
 
 
-def test_18_a_quote_ends_after_its_seconds(emulator: Emulator, client: Client) -> None:
+def test_18_a_quote_expires_after_its_time(emulator: Emulator, client: Client) -> None:
     emulator.choose(koywe="manual")
     first, second = quote(client)["id"], quote(client)["id"]
     emulator.advance("14999ms")
@@ -182,7 +182,7 @@ def test_18_a_quote_is_for_one_type_and_one_merchant(emulator: Emulator, client:
         ("ONRAMP", "BNB", "BSC", "BSC", "POLYGON"),
     ],
 )
-def test_18_networks(
+def test_18_the_network_of_a_quote_must_carry_the_currency(
     emulator: Emulator, client: Client, order_type: str, symbol: str, default: str, other: str, wrong: str
 ) -> None:
     crypto, fiat = ("destinationCurrencySymbol", "originCurrencySymbol")[:: 1 if order_type == "ONRAMP" else -1]

@@ -51,7 +51,9 @@ def printed(conversion: Conversion) -> tuple[str, str, str, str]:
         ("COP", "COP", "50000", "1", "0", "50000"),
     ],
 )
-def test_what_comes_out(origin: str, destination: str, amount_in: str, rate: str, fee: str, amount_out: str) -> None:
+def test_the_amount_out_follows_from_the_amount_in(
+    origin: str, destination: str, amount_in: str, rate: str, fee: str, amount_out: str
+) -> None:
     conversion = convert_in(Decimal(amount_in), currency(origin), currency(destination), bps(origin, destination))
     assert printed(conversion) == (rate, fee, amount_in, amount_out)
 
@@ -60,7 +62,9 @@ def test_what_comes_out(origin: str, destination: str, amount_in: str, rate: str
     ("origin", "destination", "amount_out", "rate", "fee", "amount_in"),
     [("COP", "USD", "248.75", "4000", "5000", "1000000"), ("COP", "USD", "0.01", "4000", "0.2", "40.21")],
 )
-def test_what_must_go_in(origin: str, destination: str, amount_out: str, rate: str, fee: str, amount_in: str) -> None:
+def test_the_amount_in_follows_from_the_amount_out(
+    origin: str, destination: str, amount_out: str, rate: str, fee: str, amount_in: str
+) -> None:
     conversion = convert_out(Decimal(amount_out), currency(origin), currency(destination), bps(origin, destination))
     assert printed(conversion) == (rate, fee, amount_in, amount_out)
 
@@ -71,7 +75,7 @@ def test_a_rate_that_was_fixed_before_is_used() -> None:
     assert printed(convert_out(Decimal(2), currency("COP"), currency("USD"), 0, rate=Decimal(500)))[2] == "1000"
 
 
-def test_what_was_asked_for_keeps_its_own_literal() -> None:
+def test_the_requested_amount_keeps_its_spelling() -> None:
     assert str(convert_in(Decimal("275.0"), currency("COP"), currency("COP"), 0).amount_in) == "275.0"
     assert str(convert_out(Decimal("275.0"), currency("COP"), currency("COP"), 0).amount_out) == "275.0"
 
@@ -90,7 +94,7 @@ def test_impossible_basis_points_are_refused(wrong: int) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["1e401", "1e-999999", "Infinity", "NaN"])
-def test_amounts_of_no_common_size_are_refused(wrong: str) -> None:
+def test_amounts_of_absurd_size_are_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="usual size"):
         convert_in(Decimal(wrong), currency("COP"), currency("USD"), 50)
 
@@ -107,7 +111,7 @@ def test_a_rate_must_be_positive() -> None:
         ("-0", "0"), ("0E+3", "0"), ("-1.50", "-1.5"), ("100", "100"), ("1" * 40 + ".10", "1" * 40 + ".1"),
     ],
 )  # fmt: skip
-def test_an_amount_prints_without_exponent_and_zeros_at_the_end(amount: str, text: str) -> None:
+def test_an_amount_is_written_without_exponent_and_trailing_zeros(amount: str, text: str) -> None:
     assert write_amount(Decimal(amount)) == text
 
 
@@ -123,7 +127,7 @@ def test_an_amount_prints_without_exponent_and_zeros_at_the_end(amount: str, tex
         ("-2.5", 2, "-2.50"),
     ],
 )
-def test_a_balance_prints_all_decimals_of_its_currency(amount: str, decimals: int, text: str) -> None:
+def test_a_balance_is_written_with_all_decimals_of_its_currency(amount: str, decimals: int, text: str) -> None:
     assert write_balance(Decimal(amount), decimals) == text
 
 
@@ -172,7 +176,7 @@ def test_nobody_gains_by_converting(origin: Currency, destination: Currency, amo
 
 
 @given(currencies, currencies, amounts, basis_points)
-def test_what_must_go_in_is_rounded_up_by_less_than_one_unit(
+def test_the_amount_in_is_rounded_up_by_less_than_one_unit(
     origin: Currency, destination: Currency, amount: Decimal, bps: int
 ) -> None:
     amount_out = rates.round_amount(amount, destination.decimals)
@@ -192,7 +196,7 @@ def test_every_pair_has_a_positive_rate_of_at_most_twelve_decimals(origin: Curre
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30))
-def test_printing_never_changes_the_value(amount: Decimal) -> None:
+def test_writing_never_changes_the_value(amount: Decimal) -> None:
     text = write_amount(amount)
     assert Decimal(text) == amount
     assert "E" not in text.upper()

@@ -57,7 +57,7 @@ BODIES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "reason"), BODIES, ids=[reason[:40] for _, reason in BODIES])
-def test_40_the_reason_of_a_refused_order_has_place_rule_limit_and_value(
+def test_40_the_reason_for_a_refused_order_has_place_rule_limit_and_value(
     client: Client, changes: dict[str, Any], reason: str
 ) -> None:
     assert reason_of(client.create(**changes)) == reason
@@ -76,13 +76,13 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("path", "query", "reason"), QUERIES)
-def test_40_the_reason_of_a_refused_query_has_name_rule_limit_and_value(
+def test_40_the_reason_for_a_refused_query_has_name_rule_limit_and_value(
     client: Client, path: str, query: dict[str, str], reason: str
 ) -> None:
     assert reason_of(client.request("GET", client.merchant + path, params=query)) == reason
 
 
-def test_40_a_bare_plus_in_a_query_is_told_of(client: Client) -> None:
+def test_40_an_unescaped_plus_in_a_query_is_reported(client: Client) -> None:
     path = f"{client.merchant}/orders?startDate=2026-03-29T02:30:00+02:00"
     assert reason_of(client.request("GET", path)) == (
         'startDate: not an ISO 8601 date, got "2026-03-29T02:30:00 02:00" (a bare + is a space in a query)'
@@ -96,7 +96,7 @@ def test_40_a_long_value_is_cut(client: Client) -> None:
         assert reason_of(refused).endswith(f'"{"x" * 99}...'), path
 
 
-def test_40_several_failures_are_told_in_one_reason(client: Client) -> None:
+def test_40_several_failures_are_in_one_reason(client: Client) -> None:
     refused = client.create(amountIn="1", dueDate="soon")
     assert reason_of(refused) == '/amountIn: not a number, got "1"; /dueDate: not an ISO 8601 date, got "soon"'
 
@@ -113,20 +113,20 @@ SURROGATES = [
 
 
 @pytest.mark.parametrize(("content", "reason"), SURROGATES, ids=[reason for _, reason in SURROGATES])
-def test_40_a_lone_surrogate_has_a_reason_of_its_own(client: Client, content: bytes, reason: str) -> None:
+def test_40_a_lone_surrogate_has_its_own_reason(client: Client, content: bytes, reason: str) -> None:
     refused = client.request("POST", f"{client.merchant}/orders", content=content)
     assert (refused.status_code, refused.json()["errorCode"]) == (400, "COM90002")
     assert reason_of(refused) == reason
 
 
-def test_40_a_pair_of_surrogates_is_a_character_and_a_body_that_was_cut_ends_too_early(client: Client) -> None:
+def test_40_a_pair_of_surrogates_is_a_character_and_a_truncated_body_is_reported_as_such(client: Client) -> None:
     body = json_text.encode({"type": "PAYIN", "description": "x"}).replace(b'"x"', rb'"\ud83d\ude00"')
     assert "surrogate" not in reason_of(client.request("POST", f"{client.merchant}/orders", content=body))
     cut = reason_of(client.request("POST", f"{client.merchant}/orders", content=body[:-8]))
     assert cut == "the body is not JSON: it ends too early"
 
 
-def test_40_what_is_missing_or_wrong_of_a_secret_is_told_without_it(client: Client) -> None:
+def test_40_a_missing_or_wrong_secret_is_reported_without_its_value(client: Client) -> None:
     for changes, reason in (
         ({"secret": None}, "missing at /secret"),
         ({"secret": 123456789}, "not a string at /secret"),
@@ -149,12 +149,12 @@ def test_40_what_is_missing_or_wrong_of_a_secret_is_told_without_it(client: Clie
         ),
     ],
 )
-def test_40_a_bad_token_is_told_of(client: Client, authorization: str | None, reason: str) -> None:
+def test_40_a_bad_token_is_reported(client: Client, authorization: str | None, reason: str) -> None:
     refused = client.request("GET", "/api/v1/auth/me", headers={"Authorization": authorization})
     assert reason_of(refused) == reason
 
 
-def test_40_ids_that_lead_nowhere_are_told_with_those_that_would(client: Client) -> None:
+def test_40_unknown_ids_are_reported_with_the_known_ones(client: Client) -> None:
     own, organization_id = client.organization_id, "org_other"
     refused = client.request("GET", f"/api/v1/organizations/{organization_id}/merchants")
     assert (
@@ -170,9 +170,7 @@ def test_40_ids_that_lead_nowhere_are_told_with_those_that_would(client: Client)
     )
 
 
-def test_40_an_order_that_waits_for_approval_tells_why_it_answers_with_an_error(
-    emulator: Emulator, client: Client
-) -> None:
+def test_40_an_order_that_waits_for_approval_explains_its_error(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", policy_hold_reply="error")
     refused = client.create({"X-Emulator-Scenario": "hold"}, **PAYOUT)
     assert refused.json()["errorCode"] == "POL00007"
@@ -181,7 +179,7 @@ def test_40_an_order_that_waits_for_approval_tells_why_it_answers_with_an_error(
     assert (entry["error"], entry["reason"]) == ("approval-required", reason_of(refused))
 
 
-def test_40_nobody_is_told_who_does_not_ask(client: Client) -> None:
+def test_40_without_the_header_no_reason_is_sent(client: Client) -> None:
     body = {"apiKey": client.api_key}
     refused = httpx.post(client.url + SIGN_IN, json=body)
     assert "x-emulator-reason" not in refused.headers

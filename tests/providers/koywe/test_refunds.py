@@ -27,7 +27,9 @@ def ask(client: Client, order_id: str) -> tuple[int, str | None, str | None]:
     return answer.status_code, body.get("errorCode"), body.get("message")
 
 
-def test_41_money_of_a_bank_account_is_refunded_from_elsewhere(emulator: Emulator, client: Client) -> None:
+def test_41_by_default_a_refund_of_a_bank_payment_does_not_touch_the_balance(
+    emulator: Emulator, client: Client
+) -> None:
     order_id = settled(emulator, client, destinationAccountId=BANK_CO)
     assert ask(client, order_id)[0] == 200
     emulator.fire(order_id, "refund")
@@ -36,7 +38,7 @@ def test_41_money_of_a_bank_account_is_refunded_from_elsewhere(emulator: Emulato
     assert client.get(LEDGER, **DAY)["movements"] == []
 
 
-def test_41_money_of_a_bank_account_is_refunded_from_the_balance(emulator: Emulator, client: Client) -> None:
+def test_41_by_setting_a_refund_of_a_bank_payment_comes_from_the_balance(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", refund_settled_payin="balance")
     order_id = settled(emulator, client, destinationAccountId=BANK_CO)
     ask(client, order_id)
@@ -51,7 +53,7 @@ def test_41_money_of_a_bank_account_is_refunded_from_the_balance(emulator: Emula
     assert (last["category"], last["amount"], last["type"]) == ("REVERSE", 50000, "debit")
 
 
-def test_41_a_refund_of_money_of_a_bank_account_is_refused(emulator: Emulator, client: Client) -> None:
+def test_41_by_setting_a_refund_of_a_bank_payment_is_refused(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", refund_settled_payin="refuse")
     order_id = settled(emulator, client, destinationAccountId=BANK_CO)
     ask(client, order_id)
@@ -64,7 +66,9 @@ def test_41_a_refund_of_money_of_a_bank_account_is_refused(emulator: Emulator, c
 
 
 @pytest.mark.parametrize("choice", ["external", "balance", "refuse"])
-def test_41_money_of_the_virtual_account_goes_back_from_there(emulator: Emulator, client: Client, choice: Any) -> None:
+def test_41_a_refund_of_money_on_the_virtual_account_comes_from_there(
+    emulator: Emulator, client: Client, choice: Any
+) -> None:
     emulator.set("koywe", refund_settled_payin=choice)
     order_id = settled(emulator, client, destinationAccountId=COP)
     assert client.balances() == (START + 50000, 0, 0)
@@ -101,7 +105,7 @@ def test_41_without_a_window_a_refund_can_always_be_asked_for(emulator: Emulator
     assert ask(client, order_id)[0] == 200
 
 
-def test_41_the_window_is_about_completed_orders(emulator: Emulator, client: Client) -> None:
+def test_41_the_window_applies_to_completed_orders(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", refund_window_s=1)
     order_id = client.order_id(client.create({SCENARIO: "paid"}, **OFFRAMP))
     emulator.advance("1d")

@@ -69,7 +69,7 @@ def test_29_the_statement_has_the_balances_around_its_movements(emulator: Emulat
     )
 
 
-def test_29_days_agree_with_the_balances_of_those_days(emulator: Emulator, client: Client) -> None:
+def test_29_statements_agree_with_the_balances_of_their_days(emulator: Emulator, client: Client) -> None:
     for amount in (1, 2.5, 4):
         deposit(emulator, amount)
         client.create({SCENARIO: "manual"}, **PAYOUT, amountIn=100)
@@ -113,11 +113,13 @@ def test_29_days_agree_with_the_balances_of_those_days(emulator: Emulator, clien
         ({**DAY, "cursor": "ñ~"}, "cursor must be the nextCursor of the page before"),
     ],
 )
-def test_29_bad_questions_are_refused(client: Client, path: str, query: dict[str, str], message: str) -> None:
+def test_29_bad_parameters_of_a_report_are_refused(
+    client: Client, path: str, query: dict[str, str], message: str
+) -> None:
     assert refusal(client, path, query) == (422, "COM90003", message)
 
 
-def test_29_the_reason_names_what_came(emulator: Emulator, client: Client) -> None:
+def test_29_the_reason_names_what_was_sent(emulator: Emulator, client: Client) -> None:
     def reason(**query: str) -> str:
         client.request("GET", client.merchant + LEDGER, params=query)
         return str(emulator.journal(kind="request")[-1]["reason"])
@@ -137,7 +139,7 @@ def test_29_the_reason_names_what_came(emulator: Emulator, client: Client) -> No
                                      "COMPLETED, FAILED, CANCELLED, EXPIRED, ON_HOLD, REFUND_REQUESTED, REFUNDED"),
     ],
 )  # fmt: skip
-def test_29_each_report_has_its_words(client: Client, path: str, query: dict[str, str], message: str) -> None:
+def test_29_each_report_has_its_own_messages(client: Client, path: str, query: dict[str, str], message: str) -> None:
     assert refusal(client, path, DAY | query) == (422, "COM90003", message)
 
 
@@ -149,7 +151,7 @@ def test_29_only_virtual_accounts_have_reports(client: Client, report: str, acco
     assert refusal(client, f"/accounts/{account}/reports/{report}", {"from": "x"}) == expected
 
 
-def test_29_months_are_whole(emulator: Emulator, client: Client) -> None:
+def test_29_monthly_reports_need_whole_months(emulator: Emulator, client: Client) -> None:
     deposit(emulator, 1)
     emulator.advance("30d")
     deposit(emulator, 2)
@@ -166,7 +168,7 @@ def test_29_months_are_whole(emulator: Emulator, client: Client) -> None:
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_29_pages_of_the_ledger_neither_repeat_nor_hide(emulator: Emulator, client: Client, order: Any) -> None:
+def test_29_pages_of_the_ledger_neither_repeat_nor_skip_entries(emulator: Emulator, client: Client, order: Any) -> None:
     emulator.set("koywe", ledger_order=order)
     deposit(emulator, *range(1, 6))
     first = client.get(LEDGER, **DAY, limit=2)
@@ -183,7 +185,7 @@ def test_29_pages_of_the_ledger_neither_repeat_nor_hide(emulator: Emulator, clie
     assert numbers == (upwards if order == "asc" else upwards[::-1])
 
 
-def test_29_a_page_of_fifty_is_the_usual_one(emulator: Emulator, client: Client) -> None:
+def test_29_a_page_has_fifty_entries_by_default(emulator: Emulator, client: Client) -> None:
     deposit(emulator, *range(1, 52))
     page = client.get(LEDGER, **DAY)
     assert (len(page["movements"]), page["nextCursor"] is None) == (50, False)
@@ -191,7 +193,7 @@ def test_29_a_page_of_fifty_is_the_usual_one(emulator: Emulator, client: Client)
     assert (len(exact["movements"]), exact["nextCursor"]) == (51, None)
 
 
-def test_29_a_cursor_serves_for_its_own_question_alone(emulator: Emulator, client: Client) -> None:
+def test_29_a_cursor_is_valid_only_for_its_own_query(emulator: Emulator, client: Client) -> None:
     deposit(emulator, 1, 2, 3)
     deposit(emulator, 1, 2, account=CLP)
     cursor = client.get(LEDGER, **DAY, limit=1)["nextCursor"]
@@ -206,7 +208,7 @@ def test_29_a_cursor_serves_for_its_own_question_alone(emulator: Emulator, clien
     assert [each["amount"] for each in client.get(LEDGER, **DAY, cursor=cursor)["movements"]] == [2, 3]
 
 
-def test_29_amounts_can_be_texts_with_all_decimals(emulator: Emulator, client: Client) -> None:
+def test_29_amounts_can_be_text_with_all_decimals(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", report_amounts="string")
     deposit(emulator, 0.5)
     deposit(emulator, 7, account=CLP)
@@ -252,7 +254,7 @@ def test_29_each_change_has_its_category(
     assert {each["description"] for each in movements} <= {"Invoice 77"}
 
 
-def test_29_both_sides_of_a_transfer_have_its_category(emulator: Emulator, client: Client) -> None:
+def test_29_both_sides_of_a_transfer_have_the_same_category(emulator: Emulator, client: Client) -> None:
     client.create(**BALANCE_TRANSFER, amountIn=400000)
     emulator.advance("2s")
     page = client.get(LEDGER.replace(COP, USD), **DAY)
@@ -274,7 +276,7 @@ def test_29_deposits_and_adjustments_have_their_categories(emulator: Emulator, c
     assert [each["description"] for each in movements] == ["wire 5", None, None, None]
 
 
-def test_29_ids_count_over_all_accounts(emulator: Emulator, client: Client) -> None:
+def test_29_entries_are_numbered_across_all_accounts(emulator: Emulator, client: Client) -> None:
     deposit(emulator, 1)
     deposit(emulator, 1, account=CLP)
     deposit(emulator, 1)
@@ -309,7 +311,7 @@ def test_29_an_entry_has_a_receipt(emulator: Emulator, client: Client) -> None:
         assert refusal(client, path, {}) == (404, "LE90001", "Ledger entry not found")
 
 
-def test_29_the_orders_report_counts_what_the_filters_let_through(emulator: Emulator, client: Client) -> None:
+def test_29_the_orders_report_counts_orders_that_match_the_filters(emulator: Emulator, client: Client) -> None:
     paid = client.order_id(client.create())
     failed = client.order_id(client.create({SCENARIO: "fail"}, **PAYOUT))
     open_one = client.order_id(client.create({SCENARIO: "manual"}))
@@ -340,7 +342,7 @@ def test_29_the_orders_report_counts_what_the_filters_let_through(emulator: Emul
     assert nothing["summary"] == {"totalOrders": 0, "byType": {}, "byStatus": {}}
 
 
-def test_29_pages_of_orders_go_on_where_an_order_has_left_the_filter(emulator: Emulator, client: Client) -> None:
+def test_29_paging_goes_on_even_if_an_order_no_longer_matches_the_filter(emulator: Emulator, client: Client) -> None:
     made = [client.order_id(client.create({SCENARIO: "manual"})) for _ in range(3)]
     page = client.get(ORDERS, **DAY, status="PENDING", limit=1)
     emulator.fire(made[2], "start")
@@ -349,7 +351,7 @@ def test_29_pages_of_orders_go_on_where_an_order_has_left_the_filter(emulator: E
     assert [order["id"] for order in page["orders"] + rest["orders"]] == made[::-1]
 
 
-def test_36_reports_of_one_instant_are_newest_and_oldest_first(client: Client) -> None:
+def test_36_entries_of_the_same_instant_keep_their_order_in_reports(client: Client) -> None:
     made = [client.order_id(client.create({SCENARIO: "manual"}, **PAYOUT)) for _ in range(5)]
     assert [order["id"] for order in every_page(client, ORDERS, "orders", **DAY, limit=2)] == made[::-1]
     entries = every_page(client, LEDGER, "movements", **DAY, limit=2)

@@ -70,7 +70,7 @@ def test_every_call_has_its_files() -> None:
 
 
 @everything
-def test_a_file_is_a_schema_and_says_what_it_is(name: str) -> None:
+def test_a_file_is_a_valid_schema_with_a_title(name: str) -> None:
     document = DOCUMENTS[name]
     Draft202012Validator.check_schema(document)
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -93,7 +93,7 @@ def test_every_member_is_described_with_examples_and_source(name: str) -> None:
 
 
 @everything
-def test_both_validators_take_the_examples(name: str) -> None:
+def test_both_validators_accept_the_examples(name: str) -> None:
     references = {f"{other}.json": document for other, document in DOCUMENTS.items()}
     fast = Schema(DOCUMENTS[name], references)
     for example in DOCUMENTS[name]["examples"]:
@@ -102,7 +102,7 @@ def test_both_validators_take_the_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", answers)
-def test_answers_are_closed(name: str) -> None:
+def test_answers_allow_no_unknown_members(name: str) -> None:
     for schema in walk(DOCUMENTS[name]):
         if "properties" in schema:
             assert schema["additionalProperties"] is False
@@ -110,7 +110,7 @@ def test_answers_are_closed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(DOCUMENTS) - set(answers)))
-def test_requests_are_open_and_whole(name: str) -> None:
+def test_requests_allow_unknown_members(name: str) -> None:
     text = json.dumps(DOCUMENTS[name])
     assert "additionalProperties" not in text
     assert "$ref" not in text
@@ -243,7 +243,7 @@ def test_null_counts_as_absent(name: str) -> None:
             assert validator.is_valid(absent | {member: None}) is validator.is_valid(absent), member
 
 
-def test_an_order_may_leave_out_what_has_no_value_and_carry_aliases() -> None:
+def test_an_order_may_leave_out_empty_members_and_have_aliases() -> None:
     validator = reference_validator(DOCUMENTS["order"])
     order = parse(ORDER)
     validator.validate({member: value for member, value in order.items() if value is not None})

@@ -29,7 +29,7 @@ BAD: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "problem"), BAD, ids=[f"{name}-{problem}" for name, _, problem in BAD])
-def test_28_a_bad_value_is_refused_in_short_with_its_place(
+def test_28_a_bad_value_is_refused_briefly_with_its_place(
     emulator: Emulator, name: str, value: Any, problem: str
 ) -> None:
     with pytest.raises(ControlRefused) as refused:

@@ -33,7 +33,7 @@ def refused(emulator: Emulator, name: Any, **arguments: Any) -> str:
     return str(error.value)
 
 
-def test_31_all_that_is_available_leaves(emulator: Emulator, client: Client) -> None:
+def test_31_a_settlement_pays_out_everything_available(emulator: Emulator, client: Client) -> None:
     client.create({SCENARIO: "manual"}, **PAYOUT, amountIn=100)
     orders = client.get("/orders")["pagination"]["totalCount"]
     with Receiver() as receiver:
@@ -51,13 +51,13 @@ def test_31_all_that_is_available_leaves(emulator: Emulator, client: Client) -> 
     assert client.get("/orders")["pagination"]["totalCount"] == orders
 
 
-def test_31_a_part_leaves(emulator: Emulator, client: Client) -> None:
+def test_31_a_settlement_can_pay_out_a_part(emulator: Emulator, client: Client) -> None:
     result = emulator.command("koywe", "settle_account", account=COP, amount=2500.5)["result"]
     assert result["available"] == "9997499.50"
     assert entries(client) == [("SETTLEMENT", Decimal("2500.5"), "debit", "Settlement to 8901")]
 
 
-def test_31_the_default_account_gets_it_or_else_the_oldest(emulator: Emulator, client: Client) -> None:
+def test_31_a_settlement_goes_to_the_default_account_or_else_the_oldest(emulator: Emulator, client: Client) -> None:
     client.post("/accounts", {**BANK, "accountNumber": "55550001"})
     assert emulator.command("koywe", "settle_account", account=COP, amount=1)["result"]["to"] == BANK_CO
     client.request("DELETE", f"{client.merchant}/accounts/{BANK_CO}")
@@ -84,7 +84,7 @@ def test_31_a_settlement_needs_a_bank_account_and_money(emulator: Emulator, clie
     assert entries(client) == []
 
 
-def test_31_it_happens_by_itself_at_whole_days_from_the_start(emulator: Emulator, client: Client) -> None:
+def test_31_settlements_happen_by_themselves_at_whole_days_from_the_start(emulator: Emulator, client: Client) -> None:
     emulator.advance("90m")
     emulator.set("koywe", settlement_every_s=86400)
     emulator.advance("86399s")
@@ -102,7 +102,7 @@ def test_31_it_happens_by_itself_at_whole_days_from_the_start(emulator: Emulator
     assert client.balances() == (5, 0, 0)
 
 
-def test_31_only_default_accounts_are_settled_by_themselves_of_every_merchant(
+def test_31_scheduled_settlements_go_only_to_default_accounts_of_every_merchant(
     emulator: Emulator, client: Client
 ) -> None:
     with Client(emulator, merchant_id=client.make_merchant()) as other:
@@ -129,7 +129,9 @@ def test_31_a_change_of_the_setting_counts_from_the_start_too(emulator: Emulator
     assert settled_at(client)[1:] == ["2026-01-05T12:03:00.000Z"]
 
 
-def test_31_a_sandbox_may_begin_with_it_and_waiting_until_idle_ends(emulator_server: BackgroundServer) -> None:
+def test_31_a_sandbox_may_begin_with_the_setting_and_an_advance_until_idle_ends(
+    emulator_server: BackgroundServer,
+) -> None:
     with (
         emulator_server.sandbox(settings={"koywe": {"settlement_every_s": 86400}}) as sandbox,
         Client(sandbox) as client,
@@ -144,7 +146,7 @@ def test_31_a_sandbox_may_begin_with_it_and_waiting_until_idle_ends(emulator_ser
         assert settled_at(client) == ["2026-01-06T12:00:00.000Z"]
 
 
-def test_31_it_goes_on_after_a_restore(emulator: Emulator, client: Client) -> None:
+def test_31_settlements_go_on_after_a_restore(emulator: Emulator, client: Client) -> None:
     emulator.set("koywe", settlement_every_s=3600)
     emulator.advance("30m")
     snapshot = emulator.call("GET", "snapshot")
@@ -168,7 +170,7 @@ def test_31_it_goes_on_after_a_restore(emulator: Emulator, client: Client) -> No
 
 @pytest.mark.parametrize("category", ["FEE", "TAX", "OTHER", "PAYIN", "ADJUSTMENT"])
 @pytest.mark.parametrize("direction", ["credit", "debit"])
-def test_31_an_entry_is_booked_by_hand(emulator: Emulator, client: Client, category: str, direction: str) -> None:
+def test_31_an_entry_can_be_booked_by_hand(emulator: Emulator, client: Client, category: str, direction: str) -> None:
     sign = 1 if direction == "credit" else -1
     result = emulator.command(
         "koywe", "book", account=COP, amount=12.5, type=direction, category=category, description="IVA"
@@ -179,7 +181,7 @@ def test_31_an_entry_is_booked_by_hand(emulator: Emulator, client: Client, categ
     assert result["available"] == ("10000012.50" if direction == "credit" else "9999987.50")
 
 
-def test_31_a_booking_takes_no_more_than_there_is(emulator: Emulator, client: Client) -> None:
+def test_31_a_booking_cannot_take_more_than_the_balance(emulator: Emulator, client: Client) -> None:
     wanted: dict[str, Any] = {"account": COP, "type": "debit", "category": "FEE"}
     told = refused(emulator, "book", **wanted, amount=10000000.01)
     assert "only 10000000.00 COP are available" in told
@@ -191,7 +193,7 @@ def test_31_a_booking_takes_no_more_than_there_is(emulator: Emulator, client: Cl
     assert client.balances() == (0, 0, 0)
 
 
-def test_31_a_credit_by_hand_lets_deals_go_on(emulator: Emulator, client: Client) -> None:
+def test_31_a_manual_credit_lets_deals_go_on(emulator: Emulator, client: Client) -> None:
     emulator.command("koywe", "set_balance", account=COP, amount=0)
     wanted = {"orderType": "ONRAMP", "originCurrencySymbol": "COP", "destinationCurrencySymbol": "USDC"}
     quote_id = client.post("/quotes", {**wanted, "amountIn": 400000})["id"]

@@ -29,6 +29,6 @@ ACCENTED = (
         ("whsec_koywe_rotated", FULL, 474, "b6ed6412c9164c9a43acde12c7dafb0e3089bb62844b6c14450bb049527c18a5"),
     ],
 )  # fmt: skip
-def test_the_signature_is_the_known_one(secret: str, body: str, size: int, signature: str) -> None:
+def test_the_signature_of_the_known_body_is_the_known_one(secret: str, body: str, size: int, signature: str) -> None:
     assert len(body.encode()) == size
     assert make_signature(secret, body.encode()) == signature

@@ -43,7 +43,7 @@ def test_milliseconds_do_not_change_the_token() -> None:
     assert make_token("api-default", "org_default", NOON_MS + 999) == VECTOR
 
 
-def test_a_token_of_ours_tells_its_claims() -> None:
+def test_our_own_token_can_be_read() -> None:
     reading = read_token(VECTOR, NOON_MS)
     assert isinstance(reading, TokenAccepted)
     assert (reading.claims.sub, reading.claims.org) == ("api-default", "org_default")
@@ -55,7 +55,7 @@ def test_a_token_expires_exactly_at_its_end() -> None:
     assert isinstance(read_token(VECTOR, NOON_MS + 3_600_000), TokenExpired)
 
 
-def test_the_lifetime_is_an_argument() -> None:
+def test_the_lifetime_of_a_token_can_be_given() -> None:
     token = make_token("api-default", "org_default", NOON_MS, ttl_s=5)
     assert isinstance(read_token(token, NOON_MS + 4_999), TokenAccepted)
     assert isinstance(read_token(token, NOON_MS + 5_000), TokenExpired)
@@ -93,22 +93,22 @@ HEADER = b'{"alg":"HS256","typ":"JWT"}'
         forge(HEADER, b'{"sub":"api-default","org":"org_default","iat":1767614400,"exp":1767618000,"more":1}'),
     ],
 )
-def test_what_we_did_not_write_is_unknown(token: str) -> None:
+def test_a_token_that_is_not_ours_is_unknown(token: str) -> None:
     assert isinstance(read_token(token, NOON_MS), TokenUnknown)
 
 
-def test_an_endless_expiry_is_read_without_harm() -> None:
+def test_an_infinite_expiry_is_handled() -> None:
     payload = b'{"sub":"a","org":"b","iat":1,"exp":' + b"9" * 30 + b"}"
     assert isinstance(read_token(forge(HEADER, payload), NOON_MS), TokenAccepted)
 
 
 @given(st.text())
-def test_any_text_gives_a_reading(text: str) -> None:
+def test_any_text_is_read_without_an_exception(text: str) -> None:
     assert isinstance(read_token(text, NOON_MS), TokenUnknown)
 
 
 @given(st.binary(max_size=200))
-def test_any_signed_content_gives_a_reading(payload: bytes) -> None:
+def test_any_signed_content_is_read_without_an_exception(payload: bytes) -> None:
     assert isinstance(read_token(forge(HEADER, payload), NOON_MS), TokenUnknown)
 
 

@@ -102,7 +102,7 @@ def explain(document: dict[str, Any], value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("change", "texts"), CASES)
-def test_an_order_of_the_wrong_shape_is_explained(change: dict[str, Any], texts: list[str]) -> None:
+def test_an_invalid_order_is_explained(change: dict[str, Any], texts: list[str]) -> None:
     assert explain(ORDER, GOOD | change) == texts
 
 
@@ -237,7 +237,7 @@ OTHERS: list[tuple[str, dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "texts"), OTHERS)
-def test_every_other_shape_is_explained(name: str, value: dict[str, Any], texts: list[str]) -> None:
+def test_every_other_invalid_body_is_explained(name: str, value: dict[str, Any], texts: list[str]) -> None:
     assert explain(DOCUMENTS[name], value) == texts
 
 
@@ -247,11 +247,11 @@ def test_a_sort_names_its_field_and_direction() -> None:
     assert explain(DOCUMENTS["list-orders.query"], {"sort": "status:asc"}) == []
 
 
-def test_a_body_that_is_no_object_is_explained() -> None:
+def test_a_body_that_is_not_an_object_is_explained() -> None:
     assert explain(ORDER, []) == ["must be an object"]
 
 
-def test_unknown_members_are_told_where_they_are() -> None:
+def test_unknown_members_are_reported_with_their_place() -> None:
     value = GOOD | {"colour": 1, "paymentMethods": [{"method": "PSE", "size": 2, "extra": {"anything": 3}}]}
     assert list_unknown_texts(ORDER, value) == [
         "property colour should not exist",
@@ -266,7 +266,7 @@ def test_several_texts_are_joined_as_the_setting_says(form: Any, message: object
     assert validation.join_texts(["a", "b"], form) == message
 
 
-def test_a_text_of_the_caller_finds_its_place() -> None:
+def test_a_text_that_the_caller_sent_is_reported_with_its_place() -> None:
     texts = explain_fields(ORDER, Schema(ORDER).violations(GOOD | {"type": "X", "externalId": ""}))
     placed = validation.place_text(ORDER, texts, "amountIn", validation.write_number_text("amountIn"))
     assert list(placed) == ["type", "amountIn", "externalId"]
@@ -324,7 +324,7 @@ requests = st.sampled_from(sorted(name for name in DOCUMENTS if name.endswith(("
 
 @given(requests, st.dictionaries(fields, json_values))
 @settings(max_examples=tries(150), deadline=None)
-def test_both_validators_lead_to_the_same_texts(name: str, value: dict[str, Any]) -> None:
+def test_both_validators_lead_to_the_same_messages(name: str, value: dict[str, Any]) -> None:
     schema = DOCUMENTS[name]
     texts = explain(schema, value)
     assert texts == list(explain_fields(schema, ask_reference(schema, value)).values())
@@ -339,6 +339,6 @@ dates = st.from_regex(r"[0-2][0-9]{3}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-6][0-9
     dates | st.dates().map(str) | st.datetimes().map(lambda moment: moment.isoformat(timespec="minutes")) | st.text()
 )
 @settings(deadline=None)
-def test_the_schema_takes_exactly_the_moments_that_can_be_read(text: str) -> None:
+def test_the_schema_accepts_exactly_the_times_that_can_be_read(text: str) -> None:
     accepted = explain(ORDER, GOOD | {"dueDate": text}) == []
     assert accepted is (read_moment(text) is not None)

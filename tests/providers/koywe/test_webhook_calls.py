@@ -12,7 +12,7 @@ from tests.receivers import Receiver
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-def test_22_endpoints_are_made_listed_read_and_removed_and_never_show_a_secret(client: Client) -> None:
+def test_22_endpoints_are_created_listed_read_and_deleted_and_never_show_a_secret(client: Client) -> None:
     created = client.request(
         "POST", f"{client.organization}/webhooks", {"url": "http://localhost:9/x", "secret": SECRET, "description": "A"}
     )
@@ -66,7 +66,7 @@ def test_22_two_endpoints_both_get_every_event(emulator: Emulator, client: Clien
         assert verify_koywe(two.received[0].body, two.received[0].headers, "another_secret")
 
 
-def test_22_paused_endpoints_get_nothing_new_and_open_retries_wait(emulator: Emulator, client: Client) -> None:
+def test_22_paused_endpoints_are_sent_nothing_new_and_pending_retries_wait(emulator: Emulator, client: Client) -> None:
     with Receiver(500, 200) as receiver:
         endpoint = subscribe(client, receiver.url)
         call(client, "POST", f"webhooks/{endpoint}/ping")
@@ -82,7 +82,7 @@ def test_22_paused_endpoints_get_nothing_new_and_open_retries_wait(emulator: Emu
     assert len(emulator.webhooks()) == 1
 
 
-def test_22_ping_goes_to_one_endpoint(emulator: Emulator, client: Client) -> None:
+def test_22_a_ping_goes_to_one_endpoint(emulator: Emulator, client: Client) -> None:
     with Receiver() as one, Receiver() as two:
         endpoint = subscribe(client, one.url)
         subscribe(client, two.url)
@@ -106,7 +106,7 @@ def test_22_extra_headers_are_sent(emulator: Emulator, client: Client) -> None:
     assert headers["content-type"] == "application/json"
 
 
-def test_25_events_are_listed_newest_first_by_each_filter_and_page(emulator: Emulator, client: Client) -> None:
+def test_25_events_are_listed_newest_first_with_filters_and_pages(emulator: Emulator, client: Client) -> None:
     first = create(client, externalId="a")
     emulator.advance("1h")
     emulator.fire(first, "cancel")
@@ -136,7 +136,7 @@ def test_25_events_are_listed_newest_first_by_each_filter_and_page(emulator: Emu
         assert call(client, "GET", "webhook-events", **bad).status_code == 422
 
 
-def test_25_an_event_is_read_with_its_payload(client: Client) -> None:
+def test_25_an_event_can_be_read_with_its_payload(client: Client) -> None:
     create(client)
     listed = call(client, "GET", "webhook-events").json()["events"][0]
     assert call(client, "GET", f"webhook-events/{listed['id']}").json() == listed
@@ -147,7 +147,7 @@ def test_25_an_event_is_read_with_its_payload(client: Client) -> None:
     assert (answer.status_code, answer.json()["errorCode"]) == (404, "WE90002")
 
 
-def test_25_replay_sends_the_same_bytes_to_all_or_to_one(emulator: Emulator, client: Client) -> None:
+def test_25_a_replay_sends_the_same_bytes_to_all_endpoints_or_to_one(emulator: Emulator, client: Client) -> None:
     with Receiver() as one, Receiver() as two:
         first = subscribe(client, one.url)
         subscribe(client, two.url)

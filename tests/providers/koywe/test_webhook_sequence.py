@@ -45,7 +45,9 @@ def live(client: Client, kind: str) -> str:
     return made
 
 
-def test_35_every_endpoint_is_told_in_the_order_of_what_happened(emulator: Emulator, client: Client) -> None:
+def test_35_every_endpoint_receives_events_in_the_order_in_which_they_happened(
+    emulator: Emulator, client: Client
+) -> None:
     with Receiver() as first, Receiver() as second:
         for receiver in (first, second):
             subscribe(client, receiver.url)
@@ -87,7 +89,7 @@ class SlowForTheFirst:
 
 
 @pytest.mark.parametrize("kind", ["contact", "merchant", "deposits", "order"])
-def test_35_a_later_event_waits_for_a_slow_first_attempt_and_other_things_do_not(
+def test_35_a_later_event_about_the_same_thing_waits_for_a_slow_first_attempt_and_others_do_not(
     emulator: Emulator, client: Client, kind: str
 ) -> None:
     first = {"deposits": "bank_income.received"}.get(kind, f"{kind}.created")
