@@ -6,6 +6,19 @@ from typing import Any
 from msgspec import Struct
 
 
+def check_by_reading(read: Callable[[Any], object]) -> Callable[[Any], str | None]:
+    """A `check`: what is wrong with a value is what `read` says of it in a ValueError."""
+
+    def check(value: Any) -> str | None:
+        try:
+            read(value)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return check
+
+
 class Setting(Struct, frozen=True):
     """Something about a provider that is not certain, or that people want to vary."""
 

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from emulator.contract.named import by_name
-from emulator.contract.setting import Setting
+from emulator.contract.setting import Setting, check_by_reading
 from emulator.core.common_settings import COMMON
 from emulator.core.rate_limits import RATE_PATTERN
 from emulator.core.schema_parts import FLAG, closed_object, one_of, or_null, whole_number
@@ -20,7 +20,7 @@ from emulator.providers.basswallet.catalogue import (
     read_catalogue,
     read_usd_rates,
 )
-from emulator.providers.basswallet.chain.tokens import CatalogueError, read_tokens
+from emulator.providers.basswallet.chain.tokens import read_tokens
 from emulator.providers.basswallet.rates.currencies import read_currencies
 from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES, Settings
 
@@ -91,14 +91,6 @@ _CATALOGUE_EXAMPLE: list[dict[str, Any]] = [
 """A token on a chain that the usual catalogue does not have, with every member that there is."""
 
 
-def _find_catalogue_problem(value: Any) -> str | None:
-    try:
-        read_tokens(value or [], CATALOGUE.chains)
-    except CatalogueError as error:
-        return str(error)
-    return None
-
-
 def _find_rate_limit_problem(value: Any) -> str | None:
     calls = ("*", *RATED_CALLS)
     return _find_stranger(value, calls) if isinstance(value, Mapping) else None
@@ -124,22 +116,6 @@ def _find_stranger(names: Iterable[str], known: Sequence[str]) -> str | None:
         ),
         None,
     )
-
-
-def _find_usd_rates_problem(value: Any) -> str | None:
-    try:
-        read_usd_rates(value)
-    except CatalogueError as error:
-        return str(error)
-    return None
-
-
-def _find_fiat_rates_problem(value: Any) -> str | None:
-    try:
-        read_currencies(value)
-    except CatalogueError as error:
-        return str(error)
-    return None
 
 
 def _find_pattern_problem(value: str) -> str | None:
@@ -212,7 +188,7 @@ SETTINGS = by_name(
     Setting("catalogue", None, {"type": ["array", "null"], "examples": [_CATALOGUE_EXAMPLE]},
             "tokens, in the form of the token list's data, with addressForm (evm, tron, bitcoin) and "
             "blockIntervalMs for other chains; they are merged into the usual ones by pair; null: the usual ones",
-            check=_find_catalogue_problem),
+            check=check_by_reading(lambda value: read_tokens(value or [], CATALOGUE.chains))),
     Setting("catalogue_mode", "merge", one_of("merge", "replace"),
             "what the setting catalogue does to the usual tokens: it is merged into them, or replaces them"),
     Setting("suspend", {}, {"type": "object", "additionalProperties": FLAG},
@@ -260,9 +236,10 @@ SETTINGS = by_name(
     Setting("webhook_restamp", True, FLAG, "each attempt has its own timestamp and signature"),
     Setting("fiat_rates", {}, {"type": "object"},
             "units of a fiat currency per US dollar, as text or with its names as {\"rate\", \"fullName\", "
-            "\"symbol\"}, laid over the usual ones; null removes one", check=_find_fiat_rates_problem),
+            "\"symbol\"}, laid over the usual ones; null removes one", check=check_by_reading(read_currencies)),
     Setting("usd_rates", {}, {"type": "object", "additionalProperties": {"type": "string"}},
-            "US dollars per unit as text, by token, in place of the usual rates", check=_find_usd_rates_problem),
+            "US dollars per unit as text, by token, in place of the usual rates",
+            check=check_by_reading(read_usd_rates)),
     # the hosted page
     Setting("payin_button", True, FLAG, "the hosted page has a form with which the payer pays"),
     Setting("auto_return_on", "success", one_of("success", "confirmation"),

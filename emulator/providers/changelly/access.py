@@ -21,6 +21,7 @@ from emulator.core.rate_limits import Rate
 from emulator.core.wording import counted
 from emulator.providers.changelly import mistakes
 from emulator.providers.changelly.errors import incorrect
+from emulator.providers.changelly.mistakes import KEY_HEADER, SIGNATURE_HEADER
 from emulator.providers.changelly.settings import API_KEY, PARTNER, PARTNER_BY_SPELLING
 from emulator.providers.changelly.signature.signed_text import SignedRequest
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
@@ -62,8 +63,6 @@ PAGE_KEY = "order:"
 CHECKOUT = "/checkout/"
 """Where the pages are; they are opened without a key."""
 
-_KEY_HEADER = "x-api-key"
-_SIGNATURE_HEADER = "x-api-signature"
 _WINDOW_MS = 60_000
 
 SECURITY = {
@@ -98,7 +97,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     """The sandbox that the API key belongs to. For a page: the one that has the order."""
     if request.path.startswith(CHECKOUT):
         return holder(f"changelly/{PAGE_KEY}{request.path.rpartition('/')[2]}")
-    key = request.headers.get(_KEY_HEADER, "")
+    key = request.headers.get(KEY_HEADER, "")
     name, _, sandbox = key.partition("-")
     return sandbox if name in NAMES else holder(f"changelly/{API_KEY}:{key}")
 
@@ -112,11 +111,11 @@ def require_route(call: Call) -> None:
 def require_partner(call: Call) -> None:
     """Finds the partner. Refuses with `unauthorized` a request without a known API key or a signature by its key."""
     request, signed = call.request, call.settings["signature_check"] != "off"
-    key = request.headers.get(_KEY_HEADER)
+    key = request.headers.get(KEY_HEADER)
     if key is None:
         raise Refusal("unauthorized", mistakes.diagnose_key(call, None, _api_keys(call)))
     if request.repeated:
-        _require_once(request, (_KEY_HEADER, _SIGNATURE_HEADER) if signed else (_KEY_HEADER,))
+        _require_once(request, (KEY_HEADER, SIGNATURE_HEADER) if signed else (KEY_HEADER,))
     keys = _api_keys(call)
     name = keys.get(key)
     if name is None:
@@ -174,7 +173,7 @@ def _require_signature(call: Call, partner: Partner) -> None:
                 scheme if forwarded else None,
                 name if forwarded else None,
             ),
-            headers.get(_SIGNATURE_HEADER),
+            headers.get(SIGNATURE_HEADER),
             partner.record["public_key"],
             [*call.settings["accepted_bases"], *public_bases],
             decoded_query=call.settings["accept_decoded_query"],

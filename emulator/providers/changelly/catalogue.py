@@ -15,7 +15,6 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from emulator.core import json_text
-from emulator.providers.changelly.overlay.entries import BrokenCatalogue
 from emulator.providers.changelly.overlay.merge import lay_over
 
 Flow: TypeAlias = Literal["buy", "sell"]
@@ -276,15 +275,6 @@ def read_catalogue(settings: Mapping[str, Any]) -> Catalogue:
     """The catalogue of a sandbox with these settings: the shipped one, with the setting `catalogue` laid over it."""
     parts = settings["catalogue"]
     return load_catalogue() if parts is None else _lay_over(json_text.encode(parts))
-
-
-def find_parts_problem(parts: Any) -> str | None:
-    """Why an object cannot be laid over the catalogue; None if it can."""
-    try:
-        read_catalogue({"catalogue": parts})
-    except BrokenCatalogue as error:
-        return str(error)
-    return None
 
 
 @lru_cache(maxsize=64)

@@ -9,8 +9,8 @@ from emulator.contract.diagnosis import Diagnosis, Good
 from emulator.core.credential_mistakes import find_elsewhere, find_other_writing, find_unset
 from emulator.core.names import NAME
 
-_KEY_HEADER = "x-api-key"
-_SIGNATURE_HEADER = "x-api-signature"
+KEY_HEADER = "x-api-key"
+SIGNATURE_HEADER = "x-api-signature"
 _OF_SANDBOX = re.compile(f"(?:key|other)-({NAME.pattern})")
 _BASE64_KEY_BEGINNING = ("LS0tLS1CRUdJTi", "MII")
 """What PEM and DER begin with in base64."""
@@ -21,7 +21,7 @@ def diagnose_key(call: Call, sent: str | None, keys: Collection[str]) -> Diagnos
     expected = next(iter(keys))
     good = tuple(Good("partner" if each == expected else "other partner", f"X-Api-Key: {each}") for each in keys)
     if sent is None:
-        elsewhere = find_elsewhere(call.request, lambda value: value in keys, (_KEY_HEADER,))
+        elsewhere = find_elsewhere(call.request, lambda value: value in keys, (KEY_HEADER,))
         told = "X-Api-Key is missing"
         return Diagnosis(
             f"{told}: {elsewhere}, send it in X-Api-Key" if elsewhere else told, elsewhere is not None, good=good
@@ -54,11 +54,11 @@ def _find_other_sandbox(call: Call, sent: str) -> str | None:
 def diagnose_signature(call: Call, verdict: Any, expected: str) -> Diagnosis:
     """What a refusing `verdict` says of a signature. `expected`: the right one; empty where only the partner can make
     it."""
-    written = call.header(_SIGNATURE_HEADER)
+    written = call.header(SIGNATURE_HEADER)
     sentence, found = verdict.reason, verdict.found
     if written is None:
         elsewhere = find_elsewhere(
-            call.request, lambda value: bool(expected) and value == expected, (_SIGNATURE_HEADER,)
+            call.request, lambda value: bool(expected) and value == expected, (SIGNATURE_HEADER,)
         )
         sentence, found = (f"{sentence}: {elsewhere}", True) if elsewhere else (sentence, False)
     elif not found:

@@ -1,18 +1,17 @@
 """Settings: what is not known for sure of this provider, or is worth varying. Assumed, unless marked otherwise."""
 
 import re
-from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
 
 from emulator.contract.named import by_name
-from emulator.contract.setting import Setting
+from emulator.contract.setting import Setting, check_by_reading
 from emulator.core.common_settings import COMMON
 from emulator.core.names import NAME
 from emulator.core.schema_parts import FLAG, closed_object, one_of, or_null, whole_number
 from emulator.core.urls import url_problem
-from emulator.providers.changelly.catalogue import find_parts_problem
+from emulator.providers.changelly.catalogue import read_catalogue
 from emulator.providers.changelly.overlay.entries import PARTS
 from emulator.providers.changelly.overlay.merge import ONLY
 from emulator.providers.changelly.signature.signed_text import PUBLIC_BASE
@@ -30,28 +29,16 @@ _ORIGIN: dict[str, Any] = {"type": "string", "maxLength": 1024}
 _KEY: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 10_000}
 
 
-@cache
-def _keys() -> Any:
-    """The module that reads keys, imported when it is first needed: its library takes long to import."""
-    from emulator.providers.changelly.signature import rsa
+def _read_public_key(value: str) -> None:
+    from emulator.providers.changelly.signature.rsa import read_public_key  # its library takes long to import
 
-    return rsa
+    read_public_key(value)
 
 
-def _find_public_key_problem(value: str) -> str | None:
-    try:
-        _keys().read_public_key(value)
-    except ValueError as error:
-        return str(error)
-    return None
+def _read_private_key(value: str) -> None:
+    from emulator.providers.changelly.signature.rsa import read_private_key
 
-
-def _find_private_key_problem(value: str) -> str | None:
-    try:
-        _keys().read_private_key(value)
-    except ValueError as error:
-        return str(error)
-    return None
+    read_private_key(value)
 
 
 API_KEY = "api_key"
@@ -81,12 +68,12 @@ PARTNER = _with_camel_case(
     Setting("suspended", False, FLAG, "the partner gets 403 for every request"),
     Setting("public_key", PUBLIC_KEY_PEM, _KEY,
             "the RSA key that the partner's signatures are checked with: PEM, or base64 of it",
-            check=_find_public_key_problem),
+            check=check_by_reading(_read_public_key)),
     Setting("callback_url", None, or_null({**_ORIGIN, "maxLength": 2048}),
             "where the partner's callbacks go; null: nowhere", "documented", check=url_problem),
     Setting("callback_private_key", PRIVATE_KEY_PEM, _KEY,
             "the RSA key that callbacks are signed with: PKCS#8 or PKCS#1, PEM, or base64 of it",
-            check=_find_private_key_problem),
+            check=check_by_reading(_read_private_key)),
 )  # fmt: skip
 """The settings of a partner: of the first one, `key-<sandbox>`, on their own; of the other within `other_partner`."""
 
@@ -164,7 +151,7 @@ SETTINGS = by_name(
                 check=lambda base: url_problem(write_checkout_base(base, PUBLIC_BASE))),
         Setting("catalogue", None, {"type": ["object", "null"], "properties": {part: {} for part in (*PARTS, ONLY)}},
                 "entries laid over the catalogue by code or ticker; `only` names parts given whole; null: none",
-                check=find_parts_problem),
+                check=check_by_reading(lambda parts: read_catalogue({"catalogue": parts}))),
         Setting("accept_callback_url", False, FLAG, "an order's callbackUrl is where its callbacks go", "observed"),
         Setting("callback_extras", False, FLAG,
                 "orders and callbacks also have amountTo, the expected payout, and callbacks also have type",

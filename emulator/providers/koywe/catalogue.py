@@ -165,7 +165,6 @@ class SeedMerchant(msgspec.Struct, frozen=True, rename="camel"):
 
     id: str
     name: str
-    slug: str
     country_symbol: str
 
 

@@ -1,4 +1,4 @@
-"""Tables of documents with ids of one kind."""
+"""Tables of documents with ids of one kind, and the numbers that a sandbox gives one after the other."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -26,6 +26,18 @@ class Collection(collection.Collection[T], Generic[T], frozen=True):
         key = make_id(tx.chance, self.id_kind)
         tx.put(self.table, key, value)
         return key
+
+    def require(self, call: Call, key: str) -> T:
+        """The document with this key. Refuses with the `...-not-found` of its kind."""
+        value = self.find(call.tx, key)
+        if value is None:
+            raise Refusal(f"{self.id_kind}-not-found", f"no {self.id_kind} {shown(key)}")
+        return value
+
+    def require_in_path(self, call: Call) -> tuple[str, T]:
+        """The document that the path names, after its id. Refuses as `require` does."""
+        key = call.parameters[f"{self.id_kind}_id"]
+        return key, self.require(call, key)
 
     def hint(self, tx: Transaction, key: str) -> str:
         """What to send in place of a key that no document has."""
@@ -55,3 +67,14 @@ class OwnedCollection(Collection[T], Generic[T], frozen=True):
         for key, document in tx.scan(self.table):
             if document["merchant"] == merchant_id:
                 yield key, convert(document, self.kind)
+
+
+COUNTERS = collection.Collection("koywe.counters", int)
+"""By what they count."""
+
+
+def next_number(tx: Transaction, counter: str) -> int:
+    """The next number of a counter; the first is 1."""
+    number = (COUNTERS.find(tx, counter) or 0) + 1
+    COUNTERS.put(tx, counter, number)
+    return number

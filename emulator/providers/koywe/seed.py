@@ -13,8 +13,8 @@ from emulator.providers.koywe.accounts.accounts import keep_seed_account, open_v
 from emulator.providers.koywe.accounts.balances import open_balance
 from emulator.providers.koywe.accounts.virtual_numbers import issue_first
 from emulator.providers.koywe.catalogue import CATALOGUE, read_names
+from emulator.providers.koywe.collection import next_number
 from emulator.providers.koywe.contacts.contacts import keep_seed_contact
-from emulator.providers.koywe.counters import MERCHANT, next_number
 from emulator.providers.koywe.policy.rules import POLICIES, Policy, Rule
 
 
@@ -23,7 +23,7 @@ def seed(tx: Transaction, sandbox: str) -> None:
     names = read_names(sandbox)
     merchant = names.merchant
     first = Merchant(
-        names.organization.id, merchant.name, merchant.country_symbol, tx.now_ms, next_number(tx, MERCHANT)
+        names.organization.id, merchant.name, merchant.country_symbol, tx.now_ms, next_number(tx, MERCHANTS.id_kind)
     )
     MERCHANTS.put(tx, merchant.id, first)
     issue_first(tx, merchant.id)

@@ -18,8 +18,8 @@ from emulator.providers.koywe.accounts import accounts
 from emulator.providers.koywe.accounts.balances import BALANCES, MOVEMENTS, Balance, Movement
 from emulator.providers.koywe.accounts.virtual_numbers import ISSUED
 from emulator.providers.koywe.catalogue import Credential, find_currency, read_names
+from emulator.providers.koywe.collection import COUNTERS
 from emulator.providers.koywe.contacts import contacts
-from emulator.providers.koywe.counters import COUNTERS
 from emulator.providers.koywe.directory import merchants
 from emulator.providers.koywe.onboarding import kyb, registrations
 from emulator.providers.koywe.ordering.answers import write_order
@@ -120,7 +120,7 @@ TABLES = (
     accounts.ACCOUNTS.describe(_shown_by(accounts.get_account, "account_id", "account")),
     BALANCES.describe(_show_balance),
     Table(MOVEMENTS, Movement, _show_movement),
-    Table(COUNTERS, int),
+    COUNTERS.describe(),
     ISSUED.describe(),
     contacts.CONTACTS.describe(_shown_by(contacts.get_contact, "contact_id", "contact")),
     quotes.QUOTES.describe(_shown_by(quotes.get_quote, "quote_id", "get-quote.response")),

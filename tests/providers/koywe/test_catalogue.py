@@ -273,7 +273,7 @@ def test_the_default_sandbox_has_the_known_names() -> None:
     names = catalogue.read_names("default")
     assert (names.organization.id, names.organization.name) == ("org_default", "Emulator Org")
     assert (names.merchant.id, names.merchant.name) == ("mrc_default", "Emulator Store")
-    assert (names.merchant.slug, names.merchant.country_symbol) == ("emulator-store", "CL")
+    assert names.merchant.country_symbol == "CL"
     assert [(c.api_key, c.secret, c.permission) for c in names.credentials] == [
         ("api-default", "secret-default", "write"),
         ("readonly-default", "secret-default", "read"),

@@ -157,8 +157,7 @@ def list_accounts(call: Call) -> Reply:
 
 def list_contact_accounts(call: Call) -> Reply:
     """`GET M/contacts/{contactId}/accounts`: the contact's accounts. Refuses with `CT90001`."""
-    contact_id = call.parameters["contact_id"]
-    CONTACTS.require(call, contact_id)
+    contact_id, _ = CONTACTS.require_in_path(call)
     found = ACCOUNTS.scan_of(call.tx, call.caller.merchant_id)
     shown = [_write_account(each, account) for each, account in found if account.contact == contact_id]
     return write_answer(call, shown)
@@ -166,14 +165,12 @@ def list_contact_accounts(call: Call) -> Reply:
 
 def get_account(call: Call) -> Reply:
     """`GET M/accounts/{accountId}`: the account. Refuses with `BAA90002`."""
-    account_id = call.parameters["account_id"]
-    return write_answer(call, _write_account(account_id, ACCOUNTS.require(call, account_id)))
+    return write_answer(call, _write_account(*ACCOUNTS.require_in_path(call)))
 
 
 def delete_account(call: Call) -> Reply:
     """`DELETE M/accounts/{accountId}`: nothing. Refuses with `BAA90002`, `BAA90007`."""
-    account_id = call.parameters["account_id"]
-    account = ACCOUNTS.require(call, account_id)
+    account_id, account = ACCOUNTS.require_in_path(call)
     if find_balance_of(call.tx, account_id, account.merchant, account.currency) is not None:
         raise Refusal("virtual-account-kept", f"{account_id} is a virtual account, which the provider keeps")
     ACCOUNTS.remove(call.tx, account_id)

@@ -40,8 +40,7 @@ def list_account_balances(call: Call) -> Reply:
 def get_account_balance(call: Call) -> Reply:
     """`GET M/accounts/{accountId}/balance`: the balance of an account; 0 if it is not virtual. Refuses with
     `BAA90002`."""
-    account_id = call.parameters["account_id"]
-    account = ACCOUNTS.require(call, account_id)
+    account_id, account = ACCOUNTS.require_in_path(call)
     balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
     return write_answer(call, _write_balance(call, account_id, account, balance, call.tx.now_ms))
 

@@ -15,7 +15,7 @@ from msgspec import Struct, convert
 
 from emulator.contract.transaction import Transaction
 from emulator.core.collection import Collection
-from emulator.providers.koywe.counters import LEDGER_ENTRY, next_number
+from emulator.providers.koywe.collection import next_number
 
 MOVEMENTS = "koywe.movements"
 
@@ -128,7 +128,7 @@ def move(
     if not available:
         return ""
     entry = Movement(tx.now_ms, Decimal(available), balance.available, category, order_id, about, settlement_id)
-    entry_id = str(next_number(tx, LEDGER_ENTRY))
+    entry_id = str(next_number(tx, "ledger-entry"))
     tx.put(_ledger(balance.account), entry_id, entry)
     return entry_id
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from emulator.contract import schemas
 from emulator.contract.card import Call
@@ -74,17 +74,7 @@ CONTACTS = OwnedCollection("koywe.contacts", Contact, "contact")
 
 def keep_seed_contact(tx: Transaction, merchant_id: str, seed: SeedContact) -> None:
     """Keeps one of the contacts that a sandbox starts with."""
-    fields = {
-        "firstName": seed.first_name,
-        "countrySymbol": seed.country_symbol,
-        "businessType": seed.business_type,
-        "type": seed.type,
-        "lastName": seed.last_name,
-        "email": seed.email,
-        "phone": seed.phone,
-        "documentType": seed.document_type,
-        "documentNumber": seed.document_number,
-    }
+    fields = {name: value for name, value in to_builtins(seed).items() if name != "id"}
     CONTACTS.put(tx, seed.id, Contact(merchant_id, fields, tx.now_ms, tx.now_ms))
 
 
@@ -111,15 +101,13 @@ def list_contacts(call: Call) -> Reply:
 
 def get_contact(call: Call) -> Reply:
     """`GET M/contacts/{contactId}`: the contact. Refuses with `CT90001`."""
-    contact_id = call.parameters["contact_id"]
-    return write_answer(call, _write_contact(contact_id, CONTACTS.require(call, contact_id)))
+    return write_answer(call, _write_contact(*CONTACTS.require_in_path(call)))
 
 
 def update_contact(call: Call) -> Reply:
     """`PUT M/contacts/{contactId}`: the changed contact. Refuses with `CT90001`, `CT00012`, `DC00010`, `CT00007`."""
-    contact_id = call.parameters["contact_id"]
     changed = _named(read_body(call, _schema(call, "update-contact.request")))
-    contact = CONTACTS.require(call, contact_id)
+    contact_id, contact = CONTACTS.require_in_path(call)
     contact.fields = without_nulls(contact.fields | changed)
     require_shape(call, _schema(call, _CREATE), contact.fields)
     contact.updated_ms = call.tx.now_ms
@@ -131,8 +119,7 @@ def update_contact(call: Call) -> Reply:
 
 def delete_contact(call: Call) -> Reply:
     """`DELETE M/contacts/{contactId}`: nothing. Refuses with `CT90001`."""
-    contact_id = call.parameters["contact_id"]
-    contact = CONTACTS.require(call, contact_id)
+    contact_id, contact = CONTACTS.require_in_path(call)
     CONTACTS.remove(call.tx, contact_id)
     _tell(call.tx, "contact.deleted", contact_id, contact)
     return write_nothing()

@@ -18,7 +18,7 @@ from emulator.providers.koywe.accounts.accounts import open_virtual_account
 from emulator.providers.koywe.accounts.balances import open_balance
 from emulator.providers.koywe.accounts.virtual_numbers import issue_first
 from emulator.providers.koywe.catalogue import list_fiat_currencies, read_names
-from emulator.providers.koywe.counters import MERCHANT, next_number
+from emulator.providers.koywe.collection import next_number
 from emulator.providers.koywe.formats.identifiers import make_id
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.lifecycle import LIFECYCLE
@@ -47,7 +47,7 @@ def create_merchant(call: Call) -> Reply:
 
 def add_merchant(tx: Transaction, organization_id: str, name: str, country: str) -> tuple[str, Merchant]:
     """Adds a merchant and returns it with its id."""
-    merchant = Merchant(organization_id, name, country, tx.now_ms, next_number(tx, MERCHANT))
+    merchant = Merchant(organization_id, name, country, tx.now_ms, next_number(tx, MERCHANTS.id_kind))
     merchant_id = MERCHANTS.add(tx, merchant)
     for currency in list_fiat_currencies():
         account_id = make_id(tx.chance, "account")

@@ -54,31 +54,30 @@ _KEYWORD_ORDER = (
 def explain_fields(schema: Document, violations: Iterable[Violation]) -> dict[str, str]:
     """Dotted name of a bad field -> `name must be ...`, in the order of the schema's `properties`, nested ones at the
     place of their parent."""
-    by_path: dict[Path, list[Violation]] = {}
-    for violation in violations:
-        by_path.setdefault(violation.path, []).append(violation)
     texts: dict[str, str] = {}
-    for path in sorted(by_path, key=lambda path: _rank_path(schema, path)):
-        first = min(by_path[path], key=_rank_keyword)
-        name = ".".join(map(str, path))
-        texts[name] = f"{name} {_phrase(_find_property(schema, path), first)}".lstrip()
+    for violation in _list_first(schema, violations):
+        name = ".".join(map(str, violation.path))
+        texts[name] = f"{name} {_phrase(_find_property(schema, violation.path), violation)}".lstrip()
     return texts
 
 
 def list_reasons(schema: Document, violations: Iterable[Violation], secrets: Collection[str] = ()) -> dict[str, str]:
     """Dotted name of a bad field -> the true reason: rule, limit and value; in the same order. The values of `secrets`
     are not shown."""
-    by_path: dict[Path, list[Violation]] = {}
-    for violation in violations:
-        by_path.setdefault(violation.path, []).append(violation)
     told: dict[str, str] = {}
-    for path in sorted(by_path, key=lambda path: _rank_path(schema, path)):
-        first = min(by_path[path], key=_rank_keyword)
-        field = _find_property(schema, path)
-        rule = _write_rule(field, first)
-        got = f", got {first.got}" if first.got and not set(secrets).intersection(path) else ""
-        told[".".join(map(str, path))] = rule + got
+    for violation in _list_first(schema, violations):
+        path, got = violation.path, violation.got
+        rule = _write_rule(_find_property(schema, path), violation)
+        told[".".join(map(str, path))] = f"{rule}, got {got}" if got and not set(secrets).intersection(path) else rule
     return told
+
+
+def _list_first(schema: Document, violations: Iterable[Violation]) -> list[Violation]:
+    """The violation of each bad field that is named, in the schema's order."""
+    first: dict[Path, Violation] = {}
+    for violation in sorted(violations, key=_rank_keyword):
+        first.setdefault(violation.path, violation)
+    return [first[path] for path in sorted(first, key=lambda path: _rank_path(schema, path))]
 
 
 def _write_rule(field: Document, violation: Violation) -> str:

@@ -79,8 +79,7 @@ def list_kybs(call: Call) -> Reply:
 
 def get_kyb(call: Call) -> Reply:
     """`GET M/onboarding/kyb/{kybId}`: the check. Refuses with `MC90002`."""
-    kyb_id = call.parameters["kyb_id"]
-    return write_answer(call, _write_kyb(call.tx, kyb_id, KYBS.require(call, kyb_id)))
+    return write_answer(call, _write_kyb(call.tx, *KYBS.require_in_path(call)))
 
 
 def get_onboarding(call: Call) -> Reply:

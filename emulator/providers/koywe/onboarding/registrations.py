@@ -14,7 +14,6 @@ from emulator.contract.card import Call
 from emulator.contract.command import CommandRefused
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
-from emulator.core.wording import shown
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.wire import read_body, write_answer, write_created
@@ -61,13 +60,13 @@ def create_draft(call: Call) -> Reply:
 
 def get_draft(call: Call) -> Reply:
     """`GET .../registration-draft/{draftId}`: the draft. Refuses with `MC90004`."""
-    return write_answer(call, _write_draft(*_require_draft(call)))
+    return write_answer(call, _write_draft(*DRAFTS.require_in_path(call)))
 
 
 def update_draft(call: Call) -> Reply:
     """`PUT .../registration-draft/{draftId}`: the draft, its parts replaced by those that were sent. Refuses with
     `MC90004`, `MC90003`."""
-    draft_id, draft = _require_draft(call)
+    draft_id, draft = DRAFTS.require_in_path(call)
     body = read_body(call)
     _require_open(draft_id, draft)
     for name in _PARTS:
@@ -80,7 +79,7 @@ def update_draft(call: Call) -> Reply:
 def create_registration(call: Call) -> Reply:
     """`POST .../registration-form/{draftId}`: submits the draft; the registration. Refuses with `MC90004`,
     `MC90003`."""
-    draft_id, draft = _require_draft(call)
+    draft_id, draft = DRAFTS.require_in_path(call)
     _require_open(draft_id, draft)
     registration = Registration(draft_id, SUBMITTED, call.tx.now_ms)
     draft.registration = registration_id = REGISTRATIONS.add(call.tx, registration)
@@ -96,10 +95,7 @@ def list_registrations(call: Call) -> Reply:
 
 def get_registration_status(call: Call) -> Reply:
     """`GET .../registrations/{registrationId}/status`: how far it is. Refuses with `MC90006`."""
-    registration_id = call.parameters["registration_id"]
-    registration = REGISTRATIONS.find(call.tx, registration_id)
-    if registration is None:
-        raise Refusal("registration-not-found", f"no registration {shown(registration_id)}")
+    registration_id, registration = REGISTRATIONS.require_in_path(call)
     return write_answer(call, {"registrationId": registration_id, "status": registration.status})
 
 
@@ -121,14 +117,6 @@ def decide_registration(tx: Transaction, arguments: Mapping[str, Any]) -> dict[s
 
 
 # -- inside
-
-
-def _require_draft(call: Call) -> tuple[str, Draft]:
-    draft_id = call.parameters["draft_id"]
-    draft = DRAFTS.find(call.tx, draft_id)
-    if draft is None:
-        raise Refusal("draft-not-found", f"no draft {shown(draft_id)}")
-    return draft_id, draft
 
 
 def _require_open(draft_id: str, draft: Draft) -> None:

@@ -13,7 +13,6 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events
-from emulator.core.wording import shown
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.errors import ERRORS
 from emulator.providers.koywe.formats.moments import write_moment
@@ -61,8 +60,7 @@ def list_approvals(call: Call) -> Reply:
 
 def get_approval(call: Call) -> Reply:
     """`GET O/policy/approvals/{approvalId}`: the approval. Refuses with `POL90001`."""
-    approval_id = call.parameters["approval_id"]
-    return write_answer(call, _write_approval(call.tx, approval_id, _require_approval(call, approval_id)))
+    return write_answer(call, _write_approval(call.tx, *APPROVALS.require_in_path(call)))
 
 
 def approve(call: Call) -> Reply:
@@ -78,8 +76,7 @@ def reject(call: Call) -> Reply:
 
 
 def _decide(call: Call, event: str) -> Reply:
-    approval_id = call.parameters["approval_id"]
-    approval = _require_approval(call, approval_id)
+    approval_id, approval = APPROVALS.require_in_path(call)
     order = call.tx.order(approval.order)
     status = _find_status(order)
     if order is None or status != _PENDING:
@@ -90,13 +87,6 @@ def _decide(call: Call, event: str) -> Reply:
         )
     events.fire(call.tx, order, event, cause="request")
     return write_answer(call, _write_approval(call.tx, approval_id, approval))
-
-
-def _require_approval(call: Call, approval_id: str) -> Approval:
-    approval = APPROVALS.find(call.tx, approval_id)
-    if approval is None:
-        raise Refusal("approval-not-found", f"there is no approval {shown(approval_id)}")
-    return approval
 
 
 def _find_status(order: Order | None) -> str:

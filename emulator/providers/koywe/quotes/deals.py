@@ -114,8 +114,7 @@ def list_deals(call: Call) -> Reply:
 
 def get_deal(call: Call) -> Reply:
     """`GET M/deals/{dealId}`: the deal. Refuses with `DL90001`."""
-    deal_id = call.parameters["deal_id"]
-    return write_answer(call, _write_deal(call.tx, deal_id, DEALS.require(call, deal_id)))
+    return write_answer(call, _write_deal(call.tx, *DEALS.require_in_path(call)))
 
 
 # -- inside

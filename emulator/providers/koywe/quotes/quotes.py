@@ -124,8 +124,7 @@ def create_quote(call: Call) -> Reply:
 
 def get_quote(call: Call) -> Reply:
     """`GET M/quotes/{quoteId}`: the quote, even an expired or used one. Refuses with `QE90001`."""
-    quote_id = call.parameters["quote_id"]
-    quote = QUOTES.require(call, quote_id)
+    quote_id, quote = QUOTES.require_in_path(call)
     return write_answer(
         call,
         {

@@ -63,8 +63,7 @@ class Question(Struct, frozen=True):
 
 def require_virtual_account(call: Call) -> tuple[str, Account, Balance]:
     """The account in the path. Refuses with `BAA90002` what is not a virtual account of the merchant."""
-    account_id = call.parameters["account_id"]
-    account = ACCOUNTS.require(call, account_id)
+    account_id, account = ACCOUNTS.require_in_path(call)
     balance = find_balance_of(call.tx, account_id, account.merchant, account.currency)
     if balance is None:
         raise Refusal("account-not-found", f"{account_id} is not a virtual account: only those have reports")

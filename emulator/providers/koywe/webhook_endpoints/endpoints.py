@@ -7,9 +7,8 @@ secret is never shown again.
 from typing import Any
 
 from emulator.contract.card import Call
-from emulator.contract.reply import Refusal, Reply
+from emulator.contract.reply import Reply
 from emulator.contract.transaction import Transaction
-from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, Endpoint, raise_event
@@ -38,12 +37,12 @@ def list_endpoints(call: Call) -> Reply:
 
 def get_endpoint(call: Call) -> Reply:
     """`GET O/webhooks/{id}`: the endpoint. Refuses with `WE90001`."""
-    return write_answer(call, _write_endpoint(call, *_require_endpoint(call)))
+    return write_answer(call, _write_endpoint(call, *ENDPOINTS.require_in_path(call)))
 
 
 def delete_endpoint(call: Call) -> Reply:
     """`DELETE O/webhooks/{id}`: nothing; its deliveries stay, but are not tried again. Refuses with `WE90001`."""
-    endpoint_id, _ = _require_endpoint(call)
+    endpoint_id, _ = ENDPOINTS.require_in_path(call)
     ENDPOINTS.remove(call.tx, endpoint_id)
     return write_nothing()
 
@@ -52,21 +51,21 @@ def rotate_secret(call: Call) -> Reply:
     """`POST O/webhooks/{id}/rotate-secret`: the endpoint, which signs with the new secret from now on. Refuses with
     `WE90001`."""
     body = read_body(call)
-    endpoint_id, endpoint = _require_endpoint(call)
+    endpoint_id, endpoint = ENDPOINTS.require_in_path(call)
     endpoint.old_secret, endpoint.secret = endpoint.secret, body["secret"]
     return _change(call, endpoint_id, endpoint)
 
 
 def pause_endpoint(call: Call) -> Reply:
     """`POST O/webhooks/{id}/pause`: the endpoint, which gets no new events. Refuses with `WE90001`."""
-    endpoint_id, endpoint = _require_endpoint(call)
+    endpoint_id, endpoint = ENDPOINTS.require_in_path(call)
     endpoint.status = "PAUSED"
     return _change(call, endpoint_id, endpoint)
 
 
 def resume_endpoint(call: Call) -> Reply:
     """`POST O/webhooks/{id}/resume`: the endpoint; deliveries that waited go on. Refuses with `WE90001`."""
-    endpoint_id, endpoint = _require_endpoint(call)
+    endpoint_id, endpoint = ENDPOINTS.require_in_path(call)
     for delivery in call.tx.deliveries():
         waits = delivery.state == "held" and not delivery.held_back
         if waits and delivery.fields.get("endpoint") == endpoint_id:
@@ -77,17 +76,9 @@ def resume_endpoint(call: Call) -> Reply:
 
 def ping_endpoint(call: Call) -> Reply:
     """`POST O/webhooks/{id}/ping`: the id of an event that goes to this endpoint alone. Refuses with `WE90001`."""
-    endpoint_id, _ = _require_endpoint(call)
+    endpoint_id, _ = ENDPOINTS.require_in_path(call)
     event_id = raise_event(call.tx, PING, None, ("webhook", endpoint_id), {}, endpoint_id=endpoint_id)
     return write_answer(call, {"eventId": event_id})
-
-
-def _require_endpoint(call: Call) -> tuple[str, Endpoint]:
-    endpoint_id = call.parameters["webhook_id"]
-    endpoint = ENDPOINTS.find(call.tx, endpoint_id)
-    if endpoint is None:
-        raise Refusal("webhook-not-found", f"the organization has no endpoint {shown(endpoint_id)}")
-    return endpoint_id, endpoint
 
 
 def _change(call: Call, endpoint_id: str, endpoint: Endpoint) -> Reply:
