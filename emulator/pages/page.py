@@ -82,6 +82,23 @@ class Page(Struct, frozen=True, kw_only=True):
     """What else the template shows."""
 
 
+def make_message(
+    provider: str, hue: str, heading: str, *texts: str, kind: str = "over", language: str = "en", title: str = "",
+    shop: str = "", **values: Any,
+) -> Page:  # fmt: skip
+    """A page that has one thing to say: heading and texts, in the shape and colour of `kind`. `title`: empty if it is
+    the heading; `values`: what else the template `message.html` takes, such as `id` and `link`."""
+    return Page(
+        template="message.html",
+        title=title or heading,
+        language=language,
+        provider=provider,
+        hue=hue,
+        shop=shop,
+        values={"kind": kind, "heading": heading, "texts": texts, **values},
+    )
+
+
 def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """The page as an answer that is not cached."""
     common = COMMON_WORDS[language_of(page.language, tuple(COMMON_WORDS), "en")]

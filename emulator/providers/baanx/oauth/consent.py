@@ -6,10 +6,10 @@ calls, from which one wallet takes the region (`app_id`). Assumed: errors by red
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
+from emulator.pages.page import write_redirect
 from emulator.providers.baanx.accounts.users import User
 from emulator.providers.baanx.oauth import codes, redirects, sessions
 
-HTML = "text/html; charset=utf-8"
 NO_STORE = ("Cache-Control", "no-store")
 
 
@@ -29,15 +29,10 @@ def write_return_url(call: Call, session: sessions.AuthorizationSession, user: U
 def allow(call: Call, session: sessions.AuthorizationSession, user: User) -> Reply:
     """302 to the app with a new code."""
     code = codes.issue_code(call, session, user.word)
-    return redirect(write_return_url(call, session, user, code))
+    return write_redirect(302, write_return_url(call, session, user, code))
 
 
 def send_error(redirect_uri: str, state: str | None, error: str, description: str) -> Reply:
     """302 to the app with an error."""
     parameters = {"error": error, "error_description": description, "state": state}
-    return redirect(redirects.write_redirect_url(redirect_uri, parameters))
-
-
-def redirect(url: str) -> Reply:
-    """302 to an address; nobody may keep the answer."""
-    return Reply(302, b"", HTML, (("Location", url), NO_STORE))
+    return write_redirect(302, redirects.write_redirect_url(redirect_uri, parameters))

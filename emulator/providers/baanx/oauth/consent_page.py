@@ -4,10 +4,10 @@ Assumed: all that is on them. They work without scripts and load nothing from an
 """
 
 from emulator.contract.reply import Reply
-from emulator.pages.page import Page, write_page
+from emulator.pages.page import Page, make_message, write_page
 
 _NEVER_FRAMED = (("X-Frame-Options", "DENY"),)
-_LANGUAGE, _NAME, _HUE = "en", "Baanx", "violet"
+_NAME, _HUE = "Baanx", "violet"
 
 
 def write_consent_page(
@@ -30,7 +30,7 @@ def write_consent_page(
     page = Page(
         template="baanx/oauth/consent.html",
         title="Sign in and allow access",
-        language=_LANGUAGE,
+        language="en",
         provider=_NAME,
         hue=_HUE,
         values={
@@ -49,13 +49,5 @@ def write_consent_page(
 
 def write_refusal(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """A page that says why there is no form on it."""
-    title = "This did not work"
-    page = Page(
-        template="message.html",
-        title=title,
-        language=_LANGUAGE,
-        provider=_NAME,
-        hue=_HUE,
-        values={"id": "refused", "kind": "bad", "heading": title, "texts": [message]},
-    )
+    page = make_message(_NAME, _HUE, "This did not work", message, kind="bad", id="refused")
     return write_page(page, status, (*headers, *_NEVER_FRAMED))

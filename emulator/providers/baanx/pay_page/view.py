@@ -8,15 +8,14 @@ from decimal import Decimal
 
 from emulator.contract.card import Call
 from emulator.contract.order import Order
-from emulator.pages.page import Button, Page, Strip
-from emulator.pages.steering import list_event_buttons
+from emulator.pages.page import Button, Page, make_message
+from emulator.pages.steering import make_strip
 
 PAY, FAIL, EXPIRE = "pay", "fail", "expire"
 STEERED: Mapping[str, str] = {"payment_started": "Payment seen", EXPIRE: "Expire", "refund": "Refund"}
 """Events that testers have a button for, besides `pay` and `fail` -> the button's text."""
 
 _NAME = "Baanx"
-_LANGUAGE = "en"
 _HUE = "violet"
 _REFRESH_S = 3
 _OPEN = frozenset({"STARTED", "PENDING"})
@@ -43,12 +42,20 @@ def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Pag
     return Page(
         template="baanx/pay_page/pay.html",
         title=f"Pay your card order · {state}",
-        language=_LANGUAGE,
+        language="en",
         provider=_NAME,
         hue=_HUE,
         refresh_s=_REFRESH_S if is_open else None,
         look_again_at=path,
-        strip=_strip(call, order, path, problem),
+        strip=make_strip(
+            call,
+            order,
+            path,
+            STEERED,
+            (Button("outcome", FAIL, "Fail"),) if is_open else (),
+            status=order.status,
+            problem=problem,
+        ),
         values={
             "order_id": order.id,
             "status": order.status,
@@ -68,26 +75,5 @@ def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Pag
 
 def make_unknown_page() -> Page:
     """What is shown where no order has a page."""
-    heading = "We cannot find this order"
-    return Page(
-        template="message.html",
-        title=heading,
-        language=_LANGUAGE,
-        provider=_NAME,
-        hue=_HUE,
-        values={
-            "id": "not-found",
-            "kind": "over",
-            "heading": heading,
-            "texts": ["The link is incomplete, or no longer exists. Start again in your app."],
-        },
-    )
-
-
-def _strip(call: Call, order: Order, path: str, problem: str) -> Strip | None:
-    if not call.settings["tester_strip"]:
-        return None
-    buttons = list_event_buttons(call.tx, order, STEERED)
-    if order.status in _OPEN:
-        buttons = (Button("outcome", FAIL, "Fail"), *buttons)
-    return Strip(path, buttons, (order.id, order.status, f"scenario {order.scenario or 'none'}"), problem)
+    text = "The link is incomplete, or no longer exists. Start again in your app."
+    return make_message(_NAME, _HUE, "We cannot find this order", text, id="not-found")

@@ -12,8 +12,8 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.core import events
-from emulator.pages.page import Button, Page, Strip
-from emulator.pages.steering import list_event_buttons
+from emulator.pages.page import Button, Page, Strip, make_message
+from emulator.pages.steering import make_strip
 from emulator.pages.words import preferred_language
 from emulator.providers.basswallet import payments
 from emulator.providers.basswallet.chain.amounts import write_decimal
@@ -85,16 +85,9 @@ def make_message_page(call: Call, text: str = "") -> Page:
     """What is shown where no order has a page, or the provider's `text` in place of a page that is refused."""
     language = CHINESE if preferred_language(call.header("accept-language"), ("en", "zh"), "en") == "zh" else ENGLISH
     words = WORDS[language]
-    heading = text or words["unknown_title"]
-    said = {"id": "not-found", "texts": [words["unknown"]]} if not text else {}
-    return Page(
-        template="message.html",
-        title=heading,
-        language=language,
-        provider=_NAME,
-        hue=_HUE,
-        values={"kind": "over", "heading": heading, **said},
-    )
+    if text:
+        return make_message(_NAME, _HUE, text, language=language)
+    return make_message(_NAME, _HUE, words["unknown_title"], words["unknown"], language=language, id="not-found")
 
 
 def _list_payments(call: Call, order: Order) -> list[_Payment]:
@@ -132,8 +125,6 @@ def _notice(fields: Mapping[str, Any], language: str) -> str:
 
 
 def _strip(call: Call, order: Order, path: str) -> Strip | None:
-    if not call.settings["tester_strip"]:
-        return None
     buttons: list[Button] = []
     legal = events.legal_events(call.tx, order)
     if payments.is_open(call.tx, order):
@@ -142,8 +133,8 @@ def _strip(call: Call, order: Order, path: str) -> Strip | None:
         buttons.append(Button("outcome", SUCCEED, "Succeed"))
     if buttons or "fail" in legal:
         buttons.append(Button("outcome", FAIL, "Fail"))
-    facts = (order.id, write_status(order.status, call.settings), f"scenario {order.scenario or 'none'}")
-    return Strip(path, (*buttons, *list_event_buttons(call.tx, order, STEERED)), facts)
+    status = write_status(order.status, call.settings)
+    return make_strip(call, order, path, STEERED, tuple(buttons), status=status)
 
 
 def _shop(fields: Mapping[str, Any]) -> str:

@@ -4,12 +4,11 @@ It stands in for the page of the order's provider, and has its name. Assumed: al
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.order import Order
-from emulator.pages.page import Button, Page, Strip
-from emulator.pages.steering import list_event_buttons
+from emulator.pages.page import Button, Page, make_message
+from emulator.pages.steering import make_strip
 from emulator.providers.changelly.access import page_target
 from emulator.providers.changelly.catalogue import Catalogue, read_catalogue
 from emulator.providers.changelly.lifecycle import LIFECYCLE, find_payout
@@ -20,7 +19,6 @@ STEERED: Mapping[str, str] = {
 }  # fmt: skip
 """Events that testers have a button for, besides those that end the order -> the button's text."""
 
-_LANGUAGE = "en"
 _HUE = "blue"
 _REFRESH_S = 3
 _STATES: Mapping[str, tuple[str, str]] = {
@@ -47,13 +45,21 @@ def make_pay_page(call: Call, order: Order, problem: str = "") -> Page:
     return Page(
         template="changelly/pay_page/pay.html",
         title=title,
-        language=_LANGUAGE,
+        language="en",
         provider=name,
         hue=_HUE,
         refresh_s=None if is_over else _REFRESH_S,
         look_again_at=page_target(call),
         refreshes_without_script=False,
-        strip=_strip(call, order, problem, is_over=is_over),
+        strip=make_strip(
+            call,
+            order,
+            page_target(call),
+            STEERED,
+            () if is_over else (Button("status", FAILED, "Fail"), Button("status", EXPIRED, "Expire")),
+            status=order.status,
+            problem=problem,
+        ),
         values={
             "heading": title,
             "fields": fields,
@@ -76,20 +82,8 @@ def make_pay_page(call: Call, order: Order, problem: str = "") -> Page:
 
 def make_unknown_page() -> Page:
     """The page for an order that does not exist."""
-    heading = "We cannot find this order"
-    return Page(
-        template="message.html",
-        title=heading,
-        language=_LANGUAGE,
-        provider="Changelly",
-        hue=_HUE,
-        values={
-            "id": "not-found",
-            "kind": "over",
-            "heading": heading,
-            "texts": ["The link is incomplete or no longer works. Go back to where you came from and try again."],
-        },
-    )
+    text = "The link is incomplete or no longer works. Go back to where you came from and try again."
+    return make_message("Changelly", _HUE, "We cannot find this order", text, id="not-found")
 
 
 def name_provider(catalogue: Catalogue, code: str) -> str:
@@ -101,13 +95,3 @@ def name_provider(catalogue: Catalogue, code: str) -> str:
 def _name_method(catalogue: Catalogue, code: str | None) -> str:
     method = catalogue.find_method(code) if code else None
     return method.name if method is not None else code or ""
-
-
-def _strip(call: Call, order: Order, problem: str, *, is_over: bool) -> Strip | None:
-    if not call.settings["tester_strip"]:
-        return None
-    buttons: tuple[Button, ...] = list_event_buttons(call.tx, order, STEERED)
-    if not is_over:
-        buttons = (Button("status", FAILED, "Fail"), Button("status", EXPIRED, "Expire"), *buttons)
-    facts: tuple[Any, ...] = (order.id, order.status, f"scenario {order.scenario or 'none'}")
-    return Strip(page_target(call), buttons, facts, problem)

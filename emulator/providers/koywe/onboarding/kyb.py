@@ -17,7 +17,7 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core.wording import shown
-from emulator.pages.page import Page, write_page
+from emulator.pages.page import make_message, write_page
 from emulator.providers.koywe.access import KYB_PATH, KYB_TABLE, MERCHANTS, Caller
 from emulator.providers.koywe.collection import OwnedCollection
 from emulator.providers.koywe.formats.moments import write_moment
@@ -106,15 +106,10 @@ def show_kyb_form(call: Call) -> Reply:
     merchant = MERCHANTS.find(call.tx, kyb.merchant)
     name = merchant.name if merchant is not None else kyb.merchant
     _, status = kyb.steps(call.tx.now_ms)[-1]
-    page = Page(
-        template="message.html",
-        title=f"Identity check · {name}",
-        language="en",
-        provider="Koywe",
-        hue="teal",
-        shop=name,
-        values={"id": "kyb", "kind": _ICONS[status], "heading": name, "texts": [f"Status: {status}"]},
-    )
+    page = make_message(
+        "Koywe", "teal", name, f"Status: {status}", kind=_ICONS[status], title=f"Identity check · {name}", shop=name,
+        id="kyb",
+    )  # fmt: skip
     return write_page(page)
 
 

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlencode
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.pages.formats import write_number
-from emulator.pages.page import Button, Language, Page, Strip
-from emulator.pages.steering import list_event_buttons
+from emulator.pages.page import Button, Language, Page, Strip, make_message
+from emulator.pages.steering import make_strip
 from emulator.pages.words import LANGUAGE_NAMES, preferred_language
 from emulator.providers.koywe.access import MERCHANTS
 from emulator.providers.koywe.catalogue import (
@@ -128,34 +128,18 @@ def make_pay_page(
 def make_left_page(call: Call, order: Order) -> Page:
     """The page for a payer who leaves without paying."""
     language = read_language(call, order)
-    words = WORDS[language]
-    return Page(
-        template="message.html",
-        title=f"{words['left_title']} · {_shop(call, order)}",
-        language=language,
-        provider=_NAME,
-        hue=_HUE,
-        shop=_shop(call, order),
-        values={
-            "kind": "over",
-            "heading": words["left_title"],
-            "texts": [words["left"]],
-            "link": {"url": _path(call, lang=_query(call).get("lang")), "name": words["back"]},
-        },
+    words, shop = WORDS[language], _shop(call, order)
+    link = {"url": _path(call, lang=_query(call).get("lang")), "name": words["back"]}
+    heading = words["left_title"]
+    return make_message(
+        _NAME, _HUE, heading, words["left"], language=language, title=f"{heading} · {shop}", shop=shop, link=link
     )
 
 
 def make_unknown_page(call: Call) -> Page:
     """The page for an order that does not exist."""
     words = WORDS[language := read_language(call, None)]
-    return Page(
-        template="message.html",
-        title=words["unknown_title"],
-        language=language,
-        provider=_NAME,
-        hue=_HUE,
-        values={"id": "not-found", "kind": "over", "heading": words["unknown_title"], "texts": [words["unknown"]]},
-    )
+    return make_message(_NAME, _HUE, words["unknown_title"], words["unknown"], language=language, id="not-found")
 
 
 def write_problem(call: Call, language: str, problem: str, details: Mapping[str, Any]) -> str:
@@ -219,15 +203,12 @@ def _rows(order: Order, words: Mapping[str, str]) -> list[Row]:
 
 
 def _strip(call: Call, order: Order, *, can_be_paid: bool) -> Strip | None:
-    if not call.settings["tester_strip"]:
-        return None
-    buttons = list_event_buttons(call.tx, order, STEERED)
+    buttons: tuple[Button, ...] = ()
     if order.status in OPEN:
         success = (Button("outcome", "succeed", "Succeed"),) if can_be_paid else ()
-        buttons = (*success, Button("outcome", "fail", "Fail"), *buttons)
-    facts = (order.id, f"scenario {order.scenario or 'none'}")
+        buttons = (*success, Button("outcome", "fail", "Fail"))
     note = _OVER_BEFORE if order.status in _OVER and not order.opened else ""
-    return Strip(_path(call, lang=_query(call).get("lang")), buttons, facts, note=note)
+    return make_strip(call, order, _path(call, lang=_query(call).get("lang")), STEERED, buttons, note=note)
 
 
 def _shop(call: Call, order: Order) -> str:
