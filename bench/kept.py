@@ -39,7 +39,7 @@ async def fill(path: Path, orders: int, sandboxes: int) -> None:
         revision += 1
     for number in range(sandboxes):
         name = f"sandbox-{number}"
-        await store.begin(engine.sandboxes.build(name, engine.sandboxes.first_of(name)).snapshot(), new=True)
+        await store.begin(engine.sandboxes.build(name, engine.sandboxes.usual_origin(name)).snapshot(), new=True)
     await store.close()
 
 

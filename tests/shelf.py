@@ -15,7 +15,7 @@ from emulator.engine import real_time
 from emulator.stores import Conflict, Kept, StoreError
 from tests.core.toy import Bench
 
-SNAPSHOTS = json_text.decoder_of(Snapshot)
+SNAPSHOTS = json_text.typed_decoder(Snapshot)
 
 
 class Shelf:

@@ -11,7 +11,7 @@ import pytest
 from emulator.core import json_text
 from emulator.core.durations import read_instant_ms
 from emulator.engine import dispatcher, real_time
-from emulator.engine.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances, receiver_of
+from emulator.engine.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances, receiver_origin
 from emulator.engine.dispatcher import Dispatcher
 from emulator.testing import BackgroundServer, Emulator, NotSettled
 from emulator.testing.connection import tls
@@ -375,7 +375,7 @@ def test_who_sends_a_webhook_again_waits_no_longer_than_a_minute(
     ],
 )
 def test_a_receiver_is_named_without_what_may_be_secret(url: str, receiver: str) -> None:
-    assert receiver_of(url) == receiver
+    assert receiver_origin(url) == receiver
 
 
 def test_no_more_than_a_hundred_are_blamed() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emulator.core import json_text
 from emulator.files import shipped
 from emulator.files.yaml_mistakes import UnreadableFile
-from emulator.files.yaml_text import place_of, read_yaml
+from emulator.files.yaml_text import find_position, read_yaml
 
 READ: list[tuple[str, Any]] = [
     ("", None),
@@ -139,12 +139,12 @@ match:
     ],
 )
 def test_the_place_of_a_value_or_of_the_nearest_above(path: tuple[str | int, ...], line: int) -> None:
-    assert place_of(TEXT, path)[0] == line
+    assert find_position(TEXT, path)[0] == line
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "a: [", '{\n\t"a": 1}', "\x00", "[" * 100])
 def test_a_line_is_found_in_any_text(text: str) -> None:
-    assert place_of(text, ("a", 0)) >= (1, 1)
+    assert find_position(text, ("a", 0)) >= (1, 1)
 
 
 def test_scenario_files_are_found_at_any_depth_but_not_hidden_ones(tmp_path: Path) -> None:

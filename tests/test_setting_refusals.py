@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from emulator import providers
-from emulator.core.problems import problem_of_mistake
+from emulator.core.problems import type_problem
 from emulator.testing import Emulator
 
 SECRET = "S3CRET-of-somebody"
@@ -111,4 +111,4 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True):
 def test_a_mistake_is_described_in_our_own_words_with_its_place(value: Any, problem: str) -> None:
     with pytest.raises(msgspec.ValidationError) as mistake:
         msgspec.convert(value, list[Shape])
-    assert problem_of_mistake(mistake.value, "own") == problem
+    assert type_problem(mistake.value, "own") == problem

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from emulator.contract.setting import Setting
-from emulator.core.problems import problem_of_setting
+from emulator.core.problems import setting_problem
 from emulator.providers import NAMES, load_all
 from emulator.testing import ControlRefused, Emulator
 from tests.clients import basswallet, changelly, koywe
@@ -16,7 +16,7 @@ NEVER = ["http://[::1", "http://a:99999", "http://", "http:///x", "http://a b/",
 
 def _is_url(setting: Setting) -> bool:
     """Whether texts without a host are refused where one with a host is good."""
-    return problem_of_setting(setting, "http://a.test") is None and problem_of_setting(setting, "http://") is not None
+    return setting_problem(setting, "http://a.test") is None and setting_problem(setting, "http://") is not None
 
 
 SETTINGS = [(name, each.name) for name, card in load_all().items() for each in card.settings.values() if _is_url(each)]

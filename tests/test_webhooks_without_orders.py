@@ -8,7 +8,7 @@ import pytest
 
 from emulator import providers
 from emulator.contract.delivery import Message
-from emulator.core.self_check import problem_of_message
+from emulator.core.self_check import message_problem
 from emulator.testing import ControlRefused, Emulator, verify_baanx, verify_basswallet, verify_changelly, verify_koywe
 from tests.receivers import Received, Receiver
 
@@ -35,7 +35,7 @@ SUBSCRIBED = {"basswallet": "webhook_url", "changelly": "callback_url"}
 
 
 def shape_of(provider: str, event: str, got: Received) -> str | None:
-    return problem_of_message(providers.load(provider), event, Message("", tuple(got.headers.items()), got.body))
+    return message_problem(providers.load(provider), event, Message("", tuple(got.headers.items()), got.body))
 
 
 @PROVIDERS

@@ -19,14 +19,14 @@ def read_pairs(texts: Iterable[str]) -> dict[str, Any]:
 
 def read_settings(texts: Iterable[str]) -> dict[str, dict[str, Any]]:
     """`("changelly.edition=C",)` as `{"changelly": {"edition": "C"}}`. Raises ValueError, which quotes no secret."""
-    from emulator.core.redaction import quote_text
+    from emulator.core.redaction import cut_safely
 
     found: dict[str, dict[str, Any]] = {}
     for text in texts:
         name, equals, written = text.partition("=")
         provider, dot, setting = name.partition(".")
         if not (equals and dot and setting):
-            raise ValueError(f"{quote_text(text)}: write PROVIDER.SETTING=VALUE, such as changelly.edition=C")
+            raise ValueError(f"{cut_safely(text)}: write PROVIDER.SETTING=VALUE, such as changelly.edition=C")
         found.setdefault(provider, {})[setting] = _read_value(written)
     return found
 

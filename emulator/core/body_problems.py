@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.contract.request import Request
 from emulator.core.json_text import UNPAIRED
+from emulator.core.wording import LONGEST_SHOWN, cut
 
 _LONGEST_PARSED_BYTES = 256 * 1024
 _COMPRESSED = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
@@ -42,7 +43,7 @@ def body_problems(request: Request) -> Iterator[str]:
         return
     charset = _charset(request.headers.get("content-type", ""))
     if charset not in _UTF_8:
-        yield f"Content-Type says charset={charset[:40]}, but bodies are read as UTF-8"
+        yield f"Content-Type says charset={cut(charset)}, but bodies are read as UTF-8"
     if body.startswith(_UTF_8_MARK):
         yield "unreadable body: a UTF-8 byte order mark comes first (leave it out)"
     try:
@@ -59,7 +60,7 @@ def _wrapping(content_encoding: str, body: bytes) -> str:
     named = content_encoding.strip().lower()
     packed = next((name for start, name in _COMPRESSED if body.startswith(start)), "")
     if not packed and named not in ("", "identity"):
-        packed = named[:40]
+        packed = cut(named)
     if packed:
         return f"{packed} (send it uncompressed)"
     encoding = next((name for start, name in _ENCODINGS if body.startswith(start)), "")
@@ -107,4 +108,4 @@ def _json_problems(text: str) -> Iterator[str]:
 
 
 def _shown(pointer: str) -> str:
-    return pointer.encode("ascii", "backslashreplace").decode()[:100]
+    return cut(pointer.encode("ascii", "backslashreplace").decode(), LONGEST_SHOWN)

@@ -83,7 +83,7 @@ class Coverage:
                 self._go_on((provider, subject))
         if injected is not None:
             for subject in (endpoint, *answered.orders):
-                self._inject((provider, subject), name_of(injected.fault, injected.when), "")
+                self._inject((provider, subject), fault_name(injected.fault, injected.when), "")
 
     def _see(self, call: Call, reply: Reply) -> None:
         """Adds the statuses that an answer shows: those of the orders in it, and a new order's if it is named there."""
@@ -140,7 +140,7 @@ class Coverage:
             self._injected[subject] = kept
 
 
-def name_of(fault: AnswerFault, when: str) -> str:
+def fault_name(fault: AnswerFault, when: str) -> str:
     """The name of a fault of an answer, and, if it matters, whether it came before or after the call was handled."""
     return fault.name if fault.handles else f"{fault.name} {when}"
 
@@ -157,7 +157,7 @@ class Coverages:
         self._by_name.setdefault(name, Coverage(why_not))
 
     def remove(self, name: str) -> None:
-        """A sandbox was removed; what was met there still counts in `of_all`."""
+        """A sandbox was removed; what was met there still counts in `merged`."""
         removed = self._by_name.pop(name, None)
         if removed is not None:
             self._removed.add(removed)
@@ -166,7 +166,7 @@ class Coverages:
         """The coverage of a sandbox, or None."""
         return self._by_name.get(name)
 
-    def of_all(self) -> Coverage:
+    def merged(self) -> Coverage:
         """The coverage of all sandboxes that ever existed, merged."""
         merged = Coverage()
         for each in (self._removed, *self._by_name.values()):

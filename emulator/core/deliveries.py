@@ -12,7 +12,7 @@ from emulator.core.delivery_states import FINAL, enter
 from emulator.core.faults.injection import order_rules, pick, sandbox_rules
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.sandbox import DELIVERIES
-from emulator.core.self_check import problem_of_message
+from emulator.core.self_check import message_problem
 from emulator.core.transaction import Transaction
 
 KEPT_DELIVERIES = 10_000
@@ -126,7 +126,7 @@ def _compose(tx: Transaction, delivery: Delivery, *, self_check: bool) -> Messag
     if isinstance(message, Skip):
         return message
     if self_check and delivery.body is None and delivery.fault_now not in webhooks.supported_faults:
-        broken = problem_of_message(tx.library.providers[delivery.provider], delivery.event, message)
+        broken = message_problem(tx.library.providers[delivery.provider], delivery.event, message)
         if broken is not None:
             return Skip(f"self-check: {broken}")
     fault = ON_DELIVERIES.get(delivery.fault_now)

@@ -20,11 +20,11 @@ class Recurrence(Struct, omit_defaults=True):
     due: Timer | None = None
 
 
-thaw_order = json_text.decoder_of(Order).decode
+thaw_order = json_text.typed_decoder(Order).decode
 """A fresh copy of a stored order."""
-thaw_delivery = json_text.decoder_of(Delivery).decode
+thaw_delivery = json_text.typed_decoder(Delivery).decode
 """A fresh copy of a stored delivery."""
-thaw_recurrence = json_text.decoder_of(Recurrence).decode
+thaw_recurrence = json_text.typed_decoder(Recurrence).decode
 """A fresh copy of a stored recurrence."""
-thaw_clock = json_text.decoder_of(Clock).decode
+thaw_clock = json_text.typed_decoder(Clock).decode
 """A stored clock."""

@@ -14,7 +14,7 @@ from emulator.contract.card import Provider
 from emulator.contract.lifecycle import Lifecycle, Transition
 from emulator.contract.setting import Setting
 from emulator.core.field_facts import correct_fields
-from emulator.core.problems import Problem, problem_of_setting
+from emulator.core.problems import Problem, setting_problem
 from emulator.core.schema import Schema, SchemaFolder
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import pointer
@@ -96,14 +96,14 @@ def _problems_of_form(schema: Schema, document: Any) -> Iterator[Problem]:
 def _correct(card: Provider, facts: Mapping[str, Any], problems: list[Problem]) -> Provider:
     for name, kind in KINDS.items():
         found = facts.get(name, {})
-        for path, message in _problems_of(kind, card, found):
+        for path, message in _fact_problems(kind, card, found):
             problems.append(Problem((card.name, name, *path), f"{card.name}.{name}: {message}"))
         if found and not problems:
             card = kind.correct(card, found)
     return card
 
 
-def _problems_of(kind: FactKind, card: Provider, facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _fact_problems(kind: FactKind, card: Provider, facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """What is wrong with the facts of one kind: for each problem, the place below the kind, and the message."""
     known = None if kind.names is None else [*kind.names(card)]
     for name, fact in facts.items():
@@ -118,12 +118,12 @@ def _problem_of_setting(card: Provider, name: str, facts: Mapping[str, Any]) -> 
     if "value" not in facts[name]:
         return None
     setting = card.settings[name]
-    value = _default_of(setting, facts)
-    together = {each.name: _default_of(each, facts) for each in card.settings.values()}
-    return problem_of_setting(setting, value) or setting.beside(value, together)
+    value = _corrected_default(setting, facts)
+    together = {each.name: _corrected_default(each, facts) for each in card.settings.values()}
+    return setting_problem(setting, value) or setting.beside(value, together)
 
 
-def _default_of(setting: Setting, facts: Mapping[str, Any]) -> Any:
+def _corrected_default(setting: Setting, facts: Mapping[str, Any]) -> Any:
     """The default of a setting, corrected by the facts."""
     fact = facts.get(setting.name, {})
     return setting.read(fact["value"]) if "value" in fact else setting.default
@@ -147,7 +147,7 @@ def _problem_of_field(card: Provider, name: str, facts: Mapping[str, Any]) -> st
 def _correct_settings(card: Provider, facts: Mapping[str, Any]) -> Provider:
     settings = dict(card.settings)
     for name, fact in facts.items():
-        default = _default_of(settings[name], facts)
+        default = _corrected_default(settings[name], facts)
         settings[name] = replace(settings[name], default=default, mark=fact["mark"], known_from=fact["source"])
     return replace(card, settings=settings)
 
@@ -165,7 +165,7 @@ def _correct_life(card: Provider, statuses: Mapping[str, Any], transitions: Mapp
     corrected = Lifecycle(
         [_marked(each, statuses.get(each.name)) for each in life.statuses.values()],
         life.events.values(),
-        [_marked(row, transitions.get(_name_of(row))) for row in life.transitions],
+        [_marked(row, transitions.get(_row_name(row))) for row in life.transitions],
         life.initial,
         life.automatic,
         life.follows,
@@ -174,7 +174,7 @@ def _correct_life(card: Provider, statuses: Mapping[str, Any], transitions: Mapp
     return replace(card, lifecycle=corrected)
 
 
-def _name_of(row: Transition) -> str:
+def _row_name(row: Transition) -> str:
     return f"{row.source} -> {row.target}"
 
 
@@ -203,7 +203,7 @@ KINDS: Mapping[str, FactKind] = {
     ),
     "statuses": FactKind(lambda card: card.lifecycle.statuses, lambda card, facts: _correct_life(card, facts, {})),
     "transitions": FactKind(
-        lambda card: dict.fromkeys(map(_name_of, card.lifecycle.transitions)),
+        lambda card: dict.fromkeys(map(_row_name, card.lifecycle.transitions)),
         lambda card, facts: _correct_life(card, {}, facts),
     ),
     "errors": FactKind(

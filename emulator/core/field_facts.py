@@ -15,18 +15,18 @@ _WITHIN = ("items", "allOf", "anyOf", "oneOf", "then", "else")
 Documents = Mapping[str, Mapping[str, Any]]
 
 
-def fields_of(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def schema_fields(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Pointer and schema of each place in a schema, at any depth, the schema itself first."""
     if isinstance(schema, list):
         for each in schema:
-            yield from fields_of(each, path)
+            yield from schema_fields(each, path)
     if not isinstance(schema, dict):
         return
     yield path or "/", schema
     for name, member in schema.get("properties", {}).items():
-        yield from fields_of(member, f"{path}/{name}")
+        yield from schema_fields(member, f"{path}/{name}")
     for keyword in _WITHIN:
-        yield from fields_of(schema.get(keyword), path)
+        yield from schema_fields(schema.get(keyword), path)
 
 
 def correct_fields(documents: Documents, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def correct_fields(documents: Documents, facts: Mapping[str, Mapping[str, Any]])
 def _correct(document: dict[str, Any], path: str, fact: Mapping[str, Any]) -> None:
     said = {**fact.get("schema", {}), "x-source": fact["mark"], "x-known-from": fact["source"]}
     parent, _, name = path.rpartition("/")
-    places = [*fields_of(document)]
+    places = [*schema_fields(document)]
     found = [each for pointer, each in places if pointer == path and "$ref" not in each] or [
         each for pointer, each in places if pointer == path
     ]

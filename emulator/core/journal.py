@@ -275,7 +275,7 @@ def _countable(entry: Entry) -> dict[str, Any]:
     return shown
 
 
-def hide_of(entry: Entry, text: str) -> str:
+def hide_secrets(entry: Entry, text: str) -> str:
     """A text about a request, without the secrets in it."""
     return hide_in_text(text, entry.secrets, entry.values)
 
@@ -297,12 +297,12 @@ def as_json(entry: Entry) -> dict[str, Any]:
         **shown,
         "endpoint": entry.endpoint or None,
         "method": entry.method,
-        "path": hide_of(entry, path),
-        "query": hide_of(entry, query),
+        "path": hide_secrets(entry, path),
+        "query": hide_secrets(entry, query),
         "status": entry.status if entry.sent else None,
         "sent": entry.sent,
         "error": entry.error or None,
-        "reason": hide_of(entry, entry.reason) or None,
+        "reason": hide_secrets(entry, entry.reason) or None,
         "header": _shown_headers(entry.headers, entry.values),
         "body": _shown_body(entry.body, entry),
         **_shown_answer(entry),
@@ -337,4 +337,4 @@ def _shown_body(body: bytes, entry: Entry) -> Any:
     try:
         return hide(json_text.decode(body), entry.secrets, entry.values)
     except json_text.MalformedJson:
-        return hide_of(entry, body.decode(json.detect_encoding(body), "backslashreplace"))
+        return hide_secrets(entry, body.decode(json.detect_encoding(body), "backslashreplace"))

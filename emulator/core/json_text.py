@@ -114,7 +114,7 @@ _ESCAPES = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _OFFSET = re.compile(r"\(byte (\d+)\)")
 
 
-def decoder_of(kind: type[T]) -> "msgspec.json.Decoder[T]":
+def typed_decoder(kind: type[T]) -> "msgspec.json.Decoder[T]":
     """A decoder for documents of one msgspec type, which treats numbers as `decode` does."""
     return msgspec.json.Decoder(kind, float_hook=read_number)
 

@@ -121,7 +121,7 @@ def _stray_member(node: Mapping[str, Any], parts: tuple[str, ...], place: int, k
         return "no request with the other members has this one" if not place and part in known else None
     if "array" in types:
         return None if part.isdecimal() else f"{here} is a list: write {here}.0.{'.'.join(parts[place:])}"
-    return f"{here} is {wording.kinds(types)} and has no members"
+    return f"{here} is {wording.kind_words(types)} and has no members"
 
 
 def _types(node: Mapping[str, Any], *, by_type_only: bool = False) -> frozenset[str]:
@@ -160,7 +160,7 @@ def _judge(node: Mapping[str, Any], condition: Condition) -> str | None:
 
 def _noun(node: Mapping[str, Any]) -> str:
     values = _values(node)
-    return wording.wanted("enum", values) if values is not None else wording.kinds(_written_types(node))
+    return wording.wanted("enum", values) if values is not None else wording.kind_words(_written_types(node))
 
 
 def _written_types(node: Mapping[str, Any]) -> list[str]:
@@ -182,7 +182,7 @@ def _judge_literal(node: Mapping[str, Any], literal: Any) -> str | None:
         return f"the provider's schema has {_noun(node)} here{hint}"
     if any(each.keyword == "type" for each in violations):
         better = next((each for each in _other_forms(literal) if schema.accepts(each)), None)
-        hint = f"; write {wording.shown(better)}" if better is not None else f", not {wording.kind_of(literal)}"
+        hint = f"; write {wording.shown(better)}" if better is not None else f", not {wording.kind_word(literal)}"
         return f"the provider's schema has {_noun(node)} here{hint}"
     return f"{violations[0].message}, by the provider's schema"
 

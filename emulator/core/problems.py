@@ -25,7 +25,7 @@ _MOST_TOLD = 3
 """How many broken rules of a value are reported at once."""
 
 
-def problem_of_setting(setting: Setting, value: Any) -> str | None:
+def setting_problem(setting: Setting, value: Any) -> str | None:
     """Why a setting cannot have a value, and what it can have; None: it can. Never quotes the value, maybe a secret."""
     schema = Schema(setting.schema)
     if schema.accepts(value):
@@ -41,7 +41,7 @@ def _placed_rule(violation: Violation) -> str:
     return f"{pointer(violation.path)}: {violation.rule}" if violation.path else violation.rule
 
 
-def problem_of_mistake(mistake: msgspec.ValidationError, *start: str | int) -> str:
+def type_problem(mistake: msgspec.ValidationError, *start: str | int) -> str:
     """What msgspec found wrong, with its place, in the words of schemas. `start`: the path to the value read."""
     text, _, place = str(mistake).partition(" - at `$")
     path = [*start, *(name or int(index) for name, index in _STEP.findall(place) if name or index)]
@@ -77,7 +77,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def problem_of_arguments(event: Event, arguments: Arguments) -> str | None:
+def arguments_problem(event: Event, arguments: Arguments) -> str | None:
     """Why an event cannot take these arguments, in any status, and which it takes; None: it can."""
     if not arguments:
         return None

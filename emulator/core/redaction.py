@@ -73,14 +73,14 @@ def hide_in_text(text: str, also: Collection[str] = (), values: Collection[str] 
     return hide_by_looks(text, values) if values else text
 
 
-def quote(value: Any) -> str:
-    """A value to be quoted in a sentence: as JSON without secrets, but not at all if it is as long as a key."""
+def shown_safely(value: Any) -> str:
+    """A value for a sentence: as JSON without secrets, but not at all if it is as long as a key."""
     written = json_text.encode(hide(value)).decode()
     return written if len(json_text.encode(value)) <= _LONGEST_QUOTE else "what was given"
 
 
-def quote_text(text: str) -> str:
-    """As `quote`, for a text that is shown without quotation marks."""
+def cut_safely(text: str) -> str:
+    """As `shown_safely`, for a text without quotation marks."""
     return hide_in_text(text) if len(text) <= _LONGEST_QUOTE else "what was given"
 
 

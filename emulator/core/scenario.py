@@ -14,7 +14,7 @@ from emulator.contract.schemas import ValuePath
 from emulator.contract.setting import Setting
 from emulator.core.durations import read_duration_ms
 from emulator.core.match import BadCondition, Condition, checked_conditions, require_small
-from emulator.core.problems import Problem, problem_of_arguments, problem_of_setting
+from emulator.core.problems import Problem, arguments_problem, setting_problem
 from emulator.core.suggestion import use_one_of
 
 HAPPY = "happy"
@@ -140,7 +140,7 @@ def _terms_problems(terms: Mapping[str, Any], known: Mapping[str, Setting]) -> l
             good = use_one_of(name, sorted(known)) if known else "its orders have none"
             problems.append(Problem(("terms", name), f"no such term {name!r}: {good}"))
             continue
-        wrong = problem_of_setting(known[name], value)
+        wrong = setting_problem(known[name], value)
         if wrong is not None:
             problems.append(Problem(("terms", name), wrong))
     return problems
@@ -255,7 +255,7 @@ def _after_outcome(
     if unknown is not None:
         return [unknown], None
     event = lifecycle.events[outcome.do] if outcome.do is not None else None
-    unfit = problem_of_arguments(event, outcome.arguments) if event is not None else None
+    unfit = arguments_problem(event, outcome.arguments) if event is not None else None
     problems = [Problem((*there, "with"), unfit)] if unfit is not None else []
     reached = _reached(lifecycle, reachable, outcome)
     if reached or not kinds:

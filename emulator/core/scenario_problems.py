@@ -56,7 +56,7 @@ def _no_mapping(document: Any) -> str:
         return "it is empty: a scenario needs version, provider and about"
     if isinstance(document, list):
         return "a scenario is a mapping, such as `version: 1`, not a list: remove the dashes before its keys"
-    return f"a scenario is a mapping, such as `version: 1`, not {wording.kind_of(document)}"
+    return f"a scenario is a mapping, such as `version: 1`, not {wording.kind_word(document)}"
 
 
 def _timeline_shape(written: Any) -> list[Problem]:
@@ -64,14 +64,14 @@ def _timeline_shape(written: Any) -> list[Problem]:
     if isinstance(written, list):
         return []
     if not isinstance(written, Mapping):
-        return [Problem(("timeline",), f"`timeline` {_STEPS}, not {wording.kind_of(written)}")]
+        return [Problem(("timeline",), f"`timeline` {_STEPS}, not {wording.kind_word(written)}")]
     stray = next((key for key in written if key in _STEP_KEYS), None)
     if stray is not None:
         return [Problem(("timeline", stray), _DASH)]
     return [
         Problem(("timeline", kind, *_first_key(steps)), _DASH)
         if isinstance(steps, Mapping)
-        else Problem(("timeline", kind), f"`{kind}` must be a list of steps, not {wording.kind_of(steps)}")
+        else Problem(("timeline", kind), f"`{kind}` must be a list of steps, not {wording.kind_word(steps)}")
         for kind, steps in written.items()
         if not isinstance(steps, list)
     ]
@@ -131,12 +131,12 @@ def _known_keys(path: ValuePath, schema: Mapping[str, Any]) -> Iterable[str]:
 
 def _unknown_key(key: str, known: Iterable[str]) -> str:
     near = nearest(key, known)
-    shown = key[: wording.LONGEST_SHOWN]
-    return f"`{shown}`: did you mean `{near}`?" if near else f"`{shown}` is not a key: use one of {', '.join(known)}"
+    key = wording.cut(key)
+    return f"`{key}`: did you mean `{near}`?" if near else f"`{key}` is not a key: use one of {', '.join(known)}"
 
 
 def _no_condition(name: str) -> str:
-    name = name[: wording.LONGEST_SHOWN]
+    name = wording.cut(name)
     return f"`{name}`: a condition is on body.{name}, header.{name}, query.{name}, path.{name} or setting.{name}"
 
 

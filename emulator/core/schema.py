@@ -74,7 +74,7 @@ class Schema:
     def nearest(self, value: Any) -> list[Violation]:
         """As `violations`, but for a value that has none of the possible forms, what it lacks of the nearest form."""
         value = json_text.plain(value)
-        return [self._located(value, error) for error in _of_nearest_forms(self._validator.iter_errors(value))]
+        return [self._located(value, error) for error in _nearest_errors(self._validator.iter_errors(value))]
 
     def nodes(self, path: Iterable[str | int]) -> Iterator[Any]:
         """Each schema and keyword on a path through the schema, following references, the outermost first."""
@@ -127,13 +127,13 @@ _FORM_IS_OTHER = {"type": 100, "const": 10}
 """How far these violations take a value from a form; others count 1, as does a wrong type further down."""
 
 
-def _of_nearest_forms(errors: Iterable[Any]) -> Iterator[Any]:
+def _nearest_errors(errors: Iterable[Any]) -> Iterator[Any]:
     """The errors; an error that no form fits is replaced by the errors of the nearest form."""
     for error in errors:
         forms = [form for form in getattr(error.kind, "context", None) or () if form]
         if forms:
             depth = len(error.instance_path)
-            yield from _of_nearest_forms(min(forms, key=lambda form: _distance(form, depth)))
+            yield from _nearest_errors(min(forms, key=lambda form: _distance(form, depth)))
         else:
             yield error
 

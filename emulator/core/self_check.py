@@ -10,9 +10,7 @@ from emulator.core import json_text
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-def problem_of_reply(
-    provider: Provider, endpoint: Endpoint | None, reply: Reply, *, refused: bool = False
-) -> str | None:
+def reply_problem(provider: Provider, endpoint: Endpoint | None, reply: Reply, *, refused: bool = False) -> str | None:
     """Why an answer breaks its schema; None if it fits, or is intentionally not JSON.
 
     `refused`: it is a refusal, whatever its status: some providers send errors with 200.
@@ -31,7 +29,7 @@ def problem_of_reply(
     return _problem(provider, name, value)
 
 
-def problem_of_message(provider: Provider, event: str, message: Message) -> str | None:
+def message_problem(provider: Provider, event: str, message: Message) -> str | None:
     """Why a webhook breaks its schema; None if it fits."""
     known = {each.name: each for each in provider.webhooks.events} if provider.webhooks else {}
     if event not in known:

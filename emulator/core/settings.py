@@ -5,8 +5,8 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.core.library import Library
-from emulator.core.problems import problem_of_setting
-from emulator.core.redaction import is_secret, quote, quote_text
+from emulator.core.problems import setting_problem
+from emulator.core.redaction import cut_safely, is_secret, shown_safely
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import LONGEST_SHOWN
 
@@ -30,7 +30,7 @@ def read_settings(
             raise ValueError(f"the settings of {provider} are an object, like {{{provider}: {{setting: value}}}}")
         if card is None:
             good = use_one_of(provider, list(library.providers))
-            raise ValueError(f"no provider {quote_text(provider)!r}: {good}, like {{provider: {{setting: value}}}}")
+            raise ValueError(f"no provider {cut_safely(provider)!r}: {good}, like {{provider: {{setting: value}}}}")
         checked[provider] = _read_values(card, values)
         _require_fitting(card, {**kept.get(provider, _NOTHING), **checked[provider]})
     return checked
@@ -45,7 +45,7 @@ def require_scenarios(library: Library, changed: Mapping[str, Mapping[str, Any]]
             for pointer, wanted in settings[name].scenarios(value):
                 if wanted not in library.shipped[provider].by_name and f"{provider}/{wanted}" not in own:
                     good = use_one_of(wanted, sorted(library.shipped[provider].by_name))
-                    raise ValueError(f"{provider}.{name}: {pointer}: no scenario {quote_text(wanted)!r}: {good}")
+                    raise ValueError(f"{provider}.{name}: {pointer}: no scenario {cut_safely(wanted)!r}: {good}")
 
 
 def _read_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,14 +55,14 @@ def _read_values(card: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
         setting = card.settings_by_spelling.get(spelling)
         if setting is None:
             good = use_one_of(spelling, sorted(card.settings))
-            raise ValueError(f"{card.name} has no setting {quote_text(spelling)!r}: {good}")
+            raise ValueError(f"{card.name} has no setting {cut_safely(spelling)!r}: {good}")
         if setting.name in checked:
             both = " and ".join(each for each in setting.spellings if each in values)
             raise ValueError(f"{card.name}: {both} are two spellings of one setting: write only one of them")
         value = setting.read(value)
-        problem = problem_of_setting(setting, value)
+        problem = setting_problem(setting, value)
         if problem:
-            raise ValueError(f"{card.name}.{spelling} cannot be {_shown(spelling, value)}: {problem}")
+            raise ValueError(f"{card.name}.{spelling} cannot be {_shown_value(spelling, value)}: {problem}")
         checked[setting.name] = value
     return checked
 
@@ -76,10 +76,10 @@ def _require_fitting(card: Provider, changed: Mapping[str, Any]) -> None:
             raise ValueError(f"{card.name}.{name}: {problem}")
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown_value(name: str, value: Any) -> str:
     """A refused value for a message. Not shown: secrets, long texts, such as a private key in the wrong place, and
     objects and lists, because the problem names the place in them."""
     if is_secret(name) or isinstance(value, (dict, list)):
         return "what was given"
     long = isinstance(value, str) and len(value) > LONGEST_SHOWN
-    return f"this text of {len(value)} characters" if long else quote(value)
+    return f"this text of {len(value)} characters" if long else shown_safely(value)

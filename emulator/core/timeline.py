@@ -100,7 +100,7 @@ def can_happen(tx: Transaction, order: Order, outcome: Outcome) -> bool:
     """Whether the order's status allows an outcome now."""
     if outcome.do is None and (outcome.to is None or outcome.force):
         return True
-    return _find_row_of(tx, order, outcome) is not None
+    return _find_outcome_row(tx, order, outcome) is not None
 
 
 def _steps(tx: Transaction, order: Order) -> Sequence[Step]:
@@ -120,11 +120,11 @@ def _find_place(tx: Transaction, order: Order, steps: Sequence[Step]) -> int:
 
 
 def _is_by_itself(tx: Transaction, order: Order, step: Step) -> bool:
-    rows = [_find_row_of(tx, order, outcome) for outcome in step.outcomes]
+    rows = [_find_outcome_row(tx, order, outcome) for outcome in step.outcomes]
     return any(row is not None and row.by_itself for row in rows)
 
 
-def _find_row_of(tx: Transaction, order: Order, outcome: Outcome) -> Transition | None:
+def _find_outcome_row(tx: Transaction, order: Order, outcome: Outcome) -> Transition | None:
     if outcome.do is not None:
         return find_row(tx, order, outcome.do, outcome.arguments)
     return None if outcome.to is None else find_row_towards(tx, order, outcome.to, outcome.arguments)

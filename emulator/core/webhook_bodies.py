@@ -10,11 +10,11 @@ from emulator.core.faults import re_encode
 
 def write_body(delivery: Delivery, value: Any, forms: tuple[str, ...] = FORMS) -> bytes:
     """A value as compact JSON, or in other bytes if the fault `re-encode` asks for that."""
-    asked = forms_of(delivery, forms)
+    asked = asked_forms(delivery, forms)
     return json_text.encode(value) if not asked else _rewritten(value, asked).encode()
 
 
-def forms_of(delivery: Delivery, forms: tuple[str, ...]) -> tuple[str, ...]:
+def asked_forms(delivery: Delivery, forms: tuple[str, ...]) -> tuple[str, ...]:
     """The forms in which to write the body of the present attempt, out of `forms`; empty: as usual."""
     if delivery.fault_now != re_encode.FAULT.name:
         return ()

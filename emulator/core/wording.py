@@ -35,7 +35,7 @@ def shown(value: Any) -> str:
         text = json_text.encode(value).decode()
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):  # half of a surrogate pair, or not JSON
         text = ascii(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return cut(text, LONGEST_SHOWN)
 
 
 def counted(count: int, noun: str, ending: str = "s") -> str:
@@ -43,9 +43,9 @@ def counted(count: int, noun: str, ending: str = "s") -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
-def cut(name: str) -> str:
-    """A name for a sentence, cut if it is long."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+def cut(text: str, most: int = _LONGEST_NAME) -> str:
+    """A name or another text for a sentence, cut if it is long."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -53,7 +53,7 @@ def pointer(path: Iterable[str | int]) -> str:
     return pointer_to(cut(part) if isinstance(part, str) else part for part in path)
 
 
-def kind_of(value: Any) -> str:
+def kind_word(value: Any) -> str:
     """The type of a value in words: `a string`, `a number`, `true or false`."""
     if value is None:
         return KINDS["null"]
@@ -63,7 +63,7 @@ def kind_of(value: Any) -> str:
     return KINDS["number"]
 
 
-def kinds(names: str | Iterable[str]) -> str:
+def kind_words(names: str | Iterable[str]) -> str:
     """Types of JSON Schema in words, such as `a string or null`."""
     return " or ".join(KINDS[name] for name in ([names] if isinstance(names, str) else sorted(names, key=_by_rank)))
 
@@ -75,7 +75,7 @@ def _by_rank(name: str) -> int:
 def wanted(keyword: str, expected: Any) -> str:
     """What comes after "must be" or "not": `a number`, `one of A, B`, `1`; empty for rules that cannot be put so."""
     if keyword == "type":
-        return kinds(expected)
+        return kind_words(expected)
     if keyword == "enum":
         values = [each if isinstance(each, str) and each else shown(each) for each in expected if each is not None]
         return f"one of {', '.join(values)}" if len(values) != 1 else values[0]

@@ -69,7 +69,7 @@ class Advance:
                 "provider": each.provider,
                 "event": each.event,
                 "order": each.order_id,
-                "receiver": receiver_of(each.url),
+                "receiver": receiver_origin(each.url),
             }
             for each in list(self._silent.values())[:SILENT_LIMIT]
         ]
@@ -160,7 +160,7 @@ class Advances:
         advance.settled = heard.complete
 
 
-def receiver_of(url: str) -> str:
+def receiver_origin(url: str) -> str:
     """`https://host:port` of a webhook's URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

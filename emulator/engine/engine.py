@@ -179,7 +179,7 @@ class Engine(Commands):
     async def _create_and_ask(self, name: str, provider: Provider, request: Request) -> Reply:
         full = ""
         try:
-            await self.sandboxes.create(name, self.sandboxes.first_of(name))
+            await self.sandboxes.create(name, self.sandboxes.usual_origin(name))
         except NameTaken:
             pass  # another request was quicker
         except TooManySandboxes as error:

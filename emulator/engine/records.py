@@ -18,11 +18,11 @@ from emulator.contract.reply import Reply
 from emulator.core import coverage, recording
 from emulator.core.call import OWN_ERRORS, Answered, Call
 from emulator.core.coverage import Coverage, Coverages
-from emulator.core.journal import Entry, Journal, Journals, hide_of, note_entry
+from emulator.core.journal import Entry, Journal, Journals, hide_secrets, note_entry
 from emulator.core.json_text import json_reply
 from emulator.core.recording import Asked, Recordings
 from emulator.core.sandbox import Changes, Note, Sandbox
-from emulator.core.self_check import problem_of_reply
+from emulator.core.self_check import reply_problem
 from emulator.stores import Journaled
 from emulator.views.happened import Happened
 
@@ -144,7 +144,7 @@ class Records:
         if self.self_check and call.fault is None and answered.error not in OWN_ERRORS:
             reply = _checked(call, answered, reply)
         if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
-            reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, _in_header(hide_of(entry, reason)))))
+            reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, _in_header(hide_secrets(entry, reason)))))
         asked = decided.asked or self.begin_request(decided)
         self.recordings.find(name).end_request(asked, reply, answered.error)
         return reply
@@ -190,7 +190,7 @@ class Records:
 
 def _checked(call: Call, answered: Answered, reply: Reply) -> Reply:
     """The answer, or a loud 500 instead of one that breaks its own schema."""
-    broken = problem_of_reply(call.provider, call.endpoint, reply, refused=answered.refused)
+    broken = reply_problem(call.provider, call.endpoint, reply, refused=answered.refused)
     if broken is None:
         return reply
     number = call.request.entry.number

@@ -221,7 +221,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         for table in self._open_tables:
             yield from (f"{table}/{key}" for key in sandbox.tables.get(table, ()))
 
-    def first_of(self, name: str) -> Origin:
+    def usual_origin(self, name: str) -> Origin:
         """What a sandbox with this name is created with by default; the seed is its name."""
         settings = self.first.settings if name == DEFAULT else self._identities.without(self.first.settings)
         return replace(self.first, seed=name, settings=settings)

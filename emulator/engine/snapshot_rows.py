@@ -38,7 +38,7 @@ class BadSnapshot(ValueError):
         return pointer_to(self.path)
 
 
-def reason_of(error: Exception) -> str:
+def explain(error: Exception) -> str:
     """Why a row is impossible, in words."""
     if isinstance(error, KeyError):
         return f"{error} is missing or unknown"
@@ -63,7 +63,7 @@ def require_showable(library: Library, sandbox: Sandbox, now_ms: int) -> None:
                 reason, _, place = str(error).partition(" - at `$")
                 raise BadSnapshot((*path, *_parts(place)), reason) from error
             except Exception as error:  # whatever it is, a call would fail because of it
-                raise BadSnapshot(path, reason_of(error)) from error
+                raise BadSnapshot(path, explain(error)) from error
 
 
 def _parts(place: str) -> list[str]:

@@ -28,9 +28,9 @@ from emulator.core.sandbox import (
 )
 from emulator.core.settings import read_settings
 from emulator.engine.engine import Engine
-from emulator.engine.snapshot_rows import BadSnapshot, reason_of, require_showable
+from emulator.engine.snapshot_rows import BadSnapshot, explain, require_showable
 
-_decoder = json_text.decoder_of(Snapshot)
+_decoder = json_text.typed_decoder(Snapshot)
 _LARGEST_SEQUENCE = 2**53
 _MOST_ROWS = {SCENARIOS: MAX_SCENARIOS, FAULT_RULES: injection.MAX_RULES}
 
@@ -67,7 +67,7 @@ def _read(engine: Engine, name: str, snapshot: Snapshot) -> Snapshot:
                 if check is not None:
                     check(checked)
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-                raise BadSnapshot(("tables", table, key), reason_of(error)) from error
+                raise BadSnapshot(("tables", table, key), explain(error)) from error
     for table, most in _MOST_ROWS.items():
         if len(tables.get(table, ())) > most:
             raise BadSnapshot(("tables", table), f"a sandbox has at most {most} of them")
@@ -129,7 +129,7 @@ def _with_missing_tables(engine: Engine, snapshot: Snapshot) -> Snapshot:
     if own <= snapshot.tables.keys():
         return snapshot
     row = snapshot.tables.get(ORIGIN, {}).get(ORIGIN)
-    origin = engine.sandboxes.first_of(snapshot.name) if row is None else thaw_origin(row)
+    origin = engine.sandboxes.usual_origin(snapshot.name) if row is None else thaw_origin(row)
     fresh = engine.sandboxes.build(snapshot.name, origin).snapshot().tables
     missing = {table: rows for table, rows in fresh.items() if table in own - snapshot.tables.keys()}
     return replace(snapshot, tables=snapshot.tables | missing)

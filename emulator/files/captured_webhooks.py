@@ -37,14 +37,14 @@ def read_captured(providers: Mapping[str, Provider], octets: bytes, provider: st
 def _read_webhook(providers: Mapping[str, Provider], recorded: Recorded, provider: str) -> Captured | None:
     found = match(providers, recorded, provider)
     if found is not None and found.is_webhook:
-        return Captured(found.provider.name, _bytes_of(recorded))
+        return Captured(found.provider.name, _sent_bytes(recorded))
     if recorded.is_webhook:
-        body = _bytes_of(recorded)
+        body = _sent_bytes(recorded)
         return Captured(_find_provider(providers, body), body)
     return None
 
 
-def _bytes_of(recorded: Recorded) -> bytes:
+def _sent_bytes(recorded: Recorded) -> bytes:
     """The body as it was sent; a body that was recorded as JSON is written compactly. Raises ValueError."""
     message = recorded.request
     if message.octets:

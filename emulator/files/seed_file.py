@@ -10,7 +10,7 @@ from emulator.contract.schemas import ValuePath, Violation
 from emulator.core.json_text import decode, plain
 from emulator.core.schema import Schema
 from emulator.core.suggestion import use_one_of
-from emulator.core.wording import KINDS
+from emulator.core.wording import KINDS, cut
 from emulator.files import shipped
 from emulator.files.yaml_file import BrokenFiles, YamlFile, read_yaml_file
 
@@ -57,12 +57,12 @@ def _told(violations: Sequence[Violation], schema: Mapping[str, Any]) -> Iterato
     for violation in violations:
         if violation.keyword == "propertyNames":
             for name in violation.unexpected:
-                wrong = f"{name[:40]!r} cannot be a name: use lower-case letters, digits and dashes"
+                wrong = f"{cut(name)!r} cannot be a name: use lower-case letters, digits and dashes"
                 yield (*violation.path, name), wrong
         elif violation.unexpected:
             known = list(_at(schema, violation.path).get("properties", ()))
             for name in violation.unexpected:
-                yield (*violation.path, name), f"unknown name {name[:40]!r}: {use_one_of(name, known)}"
+                yield (*violation.path, name), f"unknown name {cut(name)!r}: {use_one_of(name, known)}"
         elif violation.keyword == "oneOf":
             if violation.path not in misspelt:
                 yield violation.path, "write one of `do` (an event), `to` (a status) or `wait` (a duration)"

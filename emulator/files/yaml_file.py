@@ -38,9 +38,9 @@ class YamlFile(Struct, frozen=True):
 
     def problem(self, place: ValuePath, message: str) -> FileProblem:
         """What is wrong at a place in the document."""
-        from emulator.files.yaml_text import place_of
+        from emulator.files.yaml_text import find_position
 
-        return FileProblem(self.path, message, *place_of(self.text, place))
+        return FileProblem(self.path, message, *find_position(self.text, place))
 
 
 def read_yaml_file(path: Path, shorter: str = "") -> YamlFile:

@@ -118,7 +118,7 @@ def _refuse_tangles(text: str, shorter: str) -> None:
             raise UnreadableFile(problem, event.start_mark.line + 1 if event.start_mark else 1)
 
 
-def place_of(text: str, path: ValuePath) -> tuple[int, int]:
+def find_position(text: str, path: ValuePath) -> tuple[int, int]:
     """Line and column, from 1, of the key or item at `path` in a YAML document, or of the nearest one above it."""
     try:
         node = yaml.compose(_without_tabs(text), Loader=_Loader)

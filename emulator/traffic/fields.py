@@ -38,7 +38,7 @@ def _write(schema: Schema, value: Any, violation: Violation, provider: str, mess
     known = _read_marks(schema, violation)
     if violation.unexpected:
         for name in violation.unexpected:
-            what = wording.kind_of(_value_at(value, (*violation.path, name)))
+            what = wording.kind_word(_value_at(value, (*violation.path, name)))
             field = pointer((*violation.path, name))
             yield Drift("new-member", provider, message, field, f"is new: {what}", "", *known)
         return

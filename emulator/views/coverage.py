@@ -8,7 +8,7 @@ from msgspec import Struct
 from emulator.contract.card import Provider
 from emulator.core import json_text
 from emulator.core.call import UNFORESEEN
-from emulator.core.coverage import ACKNOWLEDGED, OK, REFUSED, Coverage, name_of
+from emulator.core.coverage import ACKNOWLEDGED, OK, REFUSED, Coverage, fault_name
 from emulator.core.faults.registry import ON_ANSWERS, ON_DELIVERIES
 
 VERSION = 2
@@ -85,7 +85,7 @@ def _list_faults(provider: Provider) -> Iterator[Item]:
     for fault in ON_ANSWERS.values():
         if not fault.possible({"fault": fault.name, "error": UNFORESEEN}, provider):
             continue  # the fault `status` takes an error, and every provider has this one
-        for name in dict.fromkeys(name_of(fault, when) for when in ("before", "after")):
+        for name in dict.fromkeys(fault_name(fault, when) for when in ("before", "after")):
             yield Item(name, fault.about)
     for each in ON_DELIVERIES.values():
         if each.possible({"fault": each.name}, provider):

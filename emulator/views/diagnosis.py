@@ -8,7 +8,7 @@ from typing import Any
 from emulator.contract.card import Check, CheckWhere, Provider
 from emulator.contract.diagnosis import Diagnosis
 from emulator.core.call import Stop
-from emulator.core.journal import Entry, as_json, hide_of
+from emulator.core.journal import Entry, as_json, hide_secrets
 
 _PREFIXES = ("require_", "inject_", "check_")
 _NOT_REACHED = "not reached"
@@ -20,7 +20,7 @@ def diagnosis_of(entry: Entry, provider: Provider) -> dict[str, Any]:
     stop: Stop | None = entry.stop
     diagnosis = stop.diagnosis if stop is not None else None
 
-    hide = partial(hide_of, entry)
+    hide = partial(hide_secrets, entry)
     reason = str(shown["reason"] or "")
     more = hide(diagnosis.more) if diagnosis is not None and diagnosis.more else ""
     sentence = reason.removesuffix(f"; {more}") if more else reason

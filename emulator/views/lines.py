@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.durations import format_instant
-from emulator.core.journal import Entry, as_json, hide_of
+from emulator.core.journal import Entry, as_json, hide_secrets
 
 _BAD_STATUS = 400
 _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
@@ -52,11 +52,11 @@ def brief(entry: Entry) -> dict[str, Any]:
         "order": entry.orders[0] if entry.orders else None,
         "endpoint": entry.endpoint or None,
         "method": entry.method,
-        "path": hide_of(entry, entry.target.partition("?")[0]),
+        "path": hide_secrets(entry, entry.target.partition("?")[0]),
         "status": entry.status if entry.sent else None,
         "sent": entry.sent,
         "error": entry.error or None,
-        "reason": hide_of(entry, entry.reason) or None,
+        "reason": hide_secrets(entry, entry.reason) or None,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.contract.webhooks import WebhookEvent
-from emulator.core.field_facts import fields_of
+from emulator.core.field_facts import schema_fields
 
 ASSUMED = "assumed"
 
@@ -45,7 +45,7 @@ def own_facts(provider: Provider) -> list[tuple[str, str, str, str]]:
     fields = [
         ("field", f"{name}: {pointer}", schema["x-source"], schema["x-known-from"])
         for name, document in sorted(provider.schemas.documents.items())
-        for pointer, schema in fields_of(document)
+        for pointer, schema in schema_fields(document)
         if "x-known-from" in schema
     ]
     found = [(kind, name, each.mark, each.known_from) for kind, name, each in named if each.known_from]
@@ -66,7 +66,7 @@ def _item(kind: str, name: str, about: str, setting: str | None = None) -> dict[
 
 def _fields(name: str, document: Any) -> Iterator[dict[str, Any]]:
     """The members with the mark, as deep as the schema goes."""
-    for pointer, schema in fields_of(document):
+    for pointer, schema in schema_fields(document):
         if schema.get("x-source") == ASSUMED:
             about, setting = str(schema.get("description", "")), schema.get("x-setting")
             yield _item("field", f"{name}: {pointer}", about, setting if isinstance(setting, str) else None)

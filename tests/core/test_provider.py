@@ -12,7 +12,7 @@ from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
 from emulator.contract.setting import Setting
 from emulator.core.json_text import json_reply
-from emulator.core.problems import problem_of_setting
+from emulator.core.problems import setting_problem
 from tests.core import toy
 
 
@@ -113,14 +113,14 @@ def test_any_path_leads_somewhere_or_nowhere(path: str) -> None:
     ],
 )
 def test_a_setting_of_a_list_names_the_good_values(value: object, problem: str | None) -> None:
-    assert problem_of_setting(toy.SETTINGS["style"], value) == problem
+    assert setting_problem(toy.SETTINGS["style"], value) == problem
 
 
 def test_a_setting_of_another_kind_says_what_it_is_about() -> None:
     setting = Setting("n", 1, {"type": "integer", "minimum": 1}, "how many")
-    assert problem_of_setting(setting, 5) is None
-    assert "how many" in (problem_of_setting(setting, 0) or "")
-    assert "not a whole number" in (problem_of_setting(setting, "5") or "")
+    assert setting_problem(setting, 5) is None
+    assert "how many" in (setting_problem(setting, 0) or "")
+    assert "not a whole number" in (setting_problem(setting, "5") or "")
 
 
 def test_a_request_says_what_was_asked_for_and_where() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import json_text
-from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret, quote
+from emulator.core.redaction import REDACTED, hide, hide_in_text, is_secret, shown_safely
 
 SECRETS = [
     "password", "Password", "newPassword", "user_password", "PASSWD", "pwd", "passphrase", "secret", "Secret",
@@ -114,6 +114,6 @@ def test_what_is_no_secret_stays_as_it_was(value: dict[str, Any]) -> None:
 
 
 def test_a_quotation_is_short_and_has_no_secrets() -> None:
-    assert quote("B") == '"B"'
-    assert quote({"password": WORD}) == '{"password":"[redacted]"}'
-    assert quote(PEM) == quote("x" * 500) == "what was given"
+    assert shown_safely("B") == '"B"'
+    assert shown_safely({"password": WORD}) == '{"password":"[redacted]"}'
+    assert shown_safely(PEM) == shown_safely("x" * 500) == "what was given"

@@ -22,7 +22,7 @@ from tests.core import toy
 from tests.core.toy import EVENTS, FINAL, SCENARIOS, START_MS, Bench, run
 from tests.thorough import tries
 
-SNAPSHOTS = json_text.decoder_of(Snapshot)
+SNAPSHOTS = json_text.typed_decoder(Snapshot)
 UNFORCED = sorted(set(SCENARIOS) - {"forced", "refused"})
 DELAYS_MS = st.integers(0, 3) | st.sampled_from([999, 1000, 5000, 10_000, 60_000])
 BAD_REQUESTS: list[tuple[str, str, Any]] = [

@@ -30,7 +30,7 @@ from tests.thorough import tries
 
 T = TypeVar("T")
 UNFORCED = sorted(set(SCENARIOS) - {"forced", "refused"})
-SNAPSHOTS = json_text.decoder_of(Snapshot)
+SNAPSHOTS = json_text.typed_decoder(Snapshot)
 FAULTS: list[dict[str, Any]] = [
     {"fault": "status", "status": 500, "times": 2},
     {"fault": "status", "status": 500, "chance": 0.5},

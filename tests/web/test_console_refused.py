@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core.faults.registry import FAULTS
-from emulator.core.faults.rules import members_of
+from emulator.core.faults.rules import rule_members
 from emulator.providers import NAMES, load
 from emulator.testing import BackgroundServer, Emulator
 from emulator.views.difference import Line, compare
@@ -160,7 +160,7 @@ def test_nothing_of_a_text_is_lost_and_a_difference_is_always_marked(came: str, 
 def test_the_form_of_a_fault_has_all_its_arguments(console: httpx.Client, fault: str) -> None:
     page = console.get(f"faults?fault={fault}").text
     fields = set(re.findall(r'name="member\.(\w+)"', page))
-    assert fields == set(members_of(FAULTS[fault])) - {"fault"}
+    assert fields == set(rule_members(FAULTS[fault])) - {"fault"}
     assert f"Add {fault}" in page
 
 

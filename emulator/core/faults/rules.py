@@ -66,7 +66,7 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
     fault = FAULTS.get(name) if isinstance(name, str) else None
     if fault is None:
         raise BadRule(f"fault must be one of {', '.join(FAULTS)}{did_you_mean(name, FAULTS)}")
-    members = members_of(fault)
+    members = rule_members(fault)
     schema = Schema({"type": "object", "additionalProperties": False, "properties": members})
     problems = [_problem(fault, violation, members) for violation in schema.violations(rule)]
     if problems:
@@ -82,7 +82,7 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
         _check_webhooks(rule, fault, concerned)
 
 
-def members_of(fault: Fault) -> dict[str, Any]:
+def rule_members(fault: Fault) -> dict[str, Any]:
     """JSON Schemas, by name, of what a rule with this fault may have."""
     members = {**COMMON, **fault.arguments}
     return {name: schema for name, schema in members.items() if name not in _NOT_FOR[fault.on]}

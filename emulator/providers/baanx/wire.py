@@ -57,7 +57,7 @@ def read_body(call: Call) -> Refusal | None:
         return _invalid("Content-Type must be application/json", f"Content-Type is {media_type or 'missing'}")
     if malformed is None and not isinstance(call.body, dict):
         return _invalid(
-            "Request body must be a JSON object", f"the body is {wording.kind_of(call.body)}, not an object"
+            "Request body must be a JSON object", f"the body is {wording.kind_word(call.body)}, not an object"
         )
     return malformed
 

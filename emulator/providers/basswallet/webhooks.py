@@ -15,7 +15,7 @@ from emulator.contract.order import Order
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core import json_text
-from emulator.core.webhook_bodies import forms_of, write_body
+from emulator.core.webhook_bodies import asked_forms, write_body
 from emulator.providers.basswallet import catalogue, payments
 from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_usd
@@ -142,7 +142,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
     members = fields["members"] | {"timestamp": stamp}
     if delivery.fault_now == "unknown-status":
         members["status"] = "Teleported"
-    arranged, asked = arrange_webhook(members), forms_of(delivery, _FORMS)
+    arranged, asked = arrange_webhook(members), asked_forms(delivery, _FORMS)
     pairs = arranged[::-1] if "reordered" in asked else arranged
     headers = _write_signature(tx, delivery, fields["account"], pairs)
     if settings["webhook_encoding"] == "json":

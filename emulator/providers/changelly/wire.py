@@ -23,7 +23,7 @@ from emulator.contract.schemas import Schema
 from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.core.schema import reasons
-from emulator.core.wording import kind_of
+from emulator.core.wording import kind_word
 from emulator.providers.changelly.catalogue import Flow
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.signature.javascript_numbers import write_number
@@ -232,7 +232,7 @@ def read_object(call: Call) -> dict[str, Any]:
     except json_text.MalformedJson as error:
         raise bad_fields(("body",), f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise bad_fields(("body",), f"the body is {kind_of(value)}, not a JSON object")
+        raise bad_fields(("body",), f"the body is {kind_word(value)}, not a JSON object")
     return value
 
 

@@ -54,7 +54,7 @@ def read_object(call: Call) -> dict[str, Any]:
     except json_text.MalformedJson as error:
         raise Refusal("malformed-json", f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise Refusal("malformed-json", f"the body is {wording.kind_of(value)}, not an object")
+        raise Refusal("malformed-json", f"the body is {wording.kind_word(value)}, not an object")
     return value
 
 

@@ -12,7 +12,7 @@ from emulator.core.journal import Entry
 from emulator.core.kept_journal import read_entry
 from emulator.core.sandbox import DELIVERIES, Changes, Due, Note, Snapshot
 
-_notes_decoder = json_text.decoder_of(list[Note])
+_notes_decoder = json_text.typed_decoder(list[Note])
 
 
 class Head(Struct, frozen=True, order=True):

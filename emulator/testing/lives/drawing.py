@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from emulator import providers
 from emulator.contract.card import Provider
 from emulator.core.faults.registry import FAULTS
-from emulator.core.problems import problem_of_arguments
+from emulator.core.problems import arguments_problem
 from emulator.testing.lives import choices
 from emulator.testing.lives.arguments import arguments_of
 from emulator.testing.lives.life import Life
@@ -231,7 +231,7 @@ def is_there(source: Source, stage: Stage, kind: str) -> bool:
 def _fire(draw: Draw, source: Source, stage: Stage) -> Fire:
     event, needed = draw(st.sampled_from(stage.ways()))
     arguments = {**draw(arguments_of(source.card.name, event, stage.amount)), **needed}
-    problem = problem_of_arguments(source.card.lifecycle.events[event], arguments)
+    problem = arguments_problem(source.card.lifecycle.events[event], arguments)
     if problem is not None or not stage.is_possible(event, arguments):
         arguments = dict(needed)
     by_hand = stage.waits_for_somebody()

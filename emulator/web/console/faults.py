@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from emulator.core.faults import injection
 from emulator.core.faults.registry import FAULTS, ON_ANSWERS, ON_DELIVERIES
-from emulator.core.faults.rules import members_of
+from emulator.core.faults.rules import rule_members
 from emulator.core.journal import as_json
 from emulator.web.console.commands import Taken, write_call
 from emulator.web.console.fields import MEMBER, Field, read_value, write_field
@@ -56,7 +56,7 @@ async def show_faults(visit: Visit) -> Shown:
             (title, [(name, visit.path("faults", fault=name), name == fault.name) for name in group])
             for title, group in (("Of answers", ON_ANSWERS), ("Of webhooks", ON_DELIVERIES))
         ],
-        "rule_fields": [_write(visit, name, schema) for name, schema in members_of(fault).items() if name != "fault"],
+        "rule_fields": [_write(visit, name, schema) for name, schema in rule_members(fault).items() if name != "fault"],
         "add_path": visit.path("faults"),
         "remove_path": visit.path("faults/remove"),
     }
@@ -102,7 +102,7 @@ async def add(visit: Visit) -> str:
     """Adds the rule of the form; gives the path of the list."""
     name = visit.form.get("fault", "")
     fault = FAULTS.get(name)
-    schemas = members_of(fault) if fault is not None else {}
+    schemas = rule_members(fault) if fault is not None else {}
     rule: dict[str, Any] = {"fault": name}
     for field, text in visit.form.items():
         member = field.removeprefix(MEMBER)

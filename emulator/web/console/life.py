@@ -9,7 +9,7 @@ from msgspec import Struct
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
 from emulator.core.documents import thaw_delivery, thaw_order
-from emulator.core.journal import Entry, Journal, hide_of
+from emulator.core.journal import Entry, Journal, hide_secrets
 from emulator.core.journal_search import is_refused, read_words
 from emulator.core.json_text import decode
 from emulator.core.library import Library
@@ -250,8 +250,8 @@ def state_word(delivery: Delivery) -> str:
 def row_of_request(library: Library, entry: Entry) -> Row:
     """The line of a refused request."""
     title = f"{entry.status} {entry.error}" if entry.sent else "no answer left"
-    reason = hide_of(entry, entry.reason)
-    path = hide_of(entry, entry.target.partition("?")[0])
+    reason = hide_secrets(entry, entry.reason)
+    path = hide_secrets(entry, entry.target.partition("?")[0])
     about = f"{entry.method} {path}" + (f": {reason}" if reason else "")
     provider = library.providers.get(entry.provider)
     return Row("requests", str(entry.number), "refused", title, provider.title if provider else "", "refused", about,

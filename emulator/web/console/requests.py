@@ -3,7 +3,7 @@
 from typing import Any
 
 from emulator.contract.errors import ErrorCase
-from emulator.core.journal import Entry, as_json, hide_of
+from emulator.core.journal import Entry, as_json, hide_secrets
 from emulator.core.journal_search import is_refused
 from emulator.views.difference import compare
 from emulator.web.console import commands
@@ -97,7 +97,7 @@ async def resend(visit: Visit) -> str:
 
 def _write_bytes(entry: Entry, raw: bytes) -> tuple[int, str, str]:
     """How many bytes, the same as a text, and as a dump; without secrets."""
-    text = hide_of(entry, raw.decode("utf-8", "backslashreplace"))
+    text = hide_secrets(entry, raw.decode("utf-8", "backslashreplace"))
     return len(raw), text, write_dump(text.encode())
 
 

@@ -92,7 +92,7 @@ async def put_scenario(context: Context, request: Request) -> Any:
     except UnreadableFile as error:
         raise _broken(f"line {error.line}: {error}", [((), (error.line, error.column), str(error))]) from error
     except BrokenScenario as error:
-        found = [(each.path, yaml_text.place_of(text, each.path), each.message) for each in error.problems]
+        found = [(each.path, yaml_text.find_position(text, each.path), each.message) for each in error.problems]
         raise _broken(str(error), found) from error
     key = f"{provider}/{name}"
     await context.engine.settle_in_turns(sandbox)  # what is due by now happens by the scenario so far

@@ -24,7 +24,7 @@ async def get_coverage(context: Context, request: Request) -> Any:
 
 async def get_whole_coverage(context: Context, request: Request) -> Any:
     """The same for all sandboxes together, including those that were removed."""
-    return _measure(context, request, DEFAULT, context.engine.records.coverages.of_all())
+    return _measure(context, request, DEFAULT, context.engine.records.coverages.merged())
 
 
 def _measure(context: Context, request: Request, sandbox: str, met: Coverage) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
 from emulator.core.call import FAULT_HEADER
-from emulator.core.journal import Entry, hide_of
+from emulator.core.journal import Entry, hide_secrets
 from emulator.core.redaction import hide_by_looks
 from emulator.core.sandbox import Sandbox
 from emulator.files.programs import LANGUAGES, write_program
@@ -60,7 +60,7 @@ async def post_resend(context: Context, request: Request) -> Any:
         "number": made.number if made is not None else None,
         "order": made.orders[0] if made is not None and made.orders else None,
         "error": (made.error or None) if made is not None else None,
-        "reason": (hide_of(made, made.reason) or None) if made is not None else None,
+        "reason": (hide_secrets(made, made.reason) or None) if made is not None else None,
     }
 
 
@@ -106,8 +106,8 @@ def _write_programs(
     signing = context.engine.library.providers[entry.provider].signing
     if signing is None:
         return {}
-    body = hide_of(entry, written.body.decode("utf-8", "replace")).encode()
-    shown = WrittenRequest(written.method, hide_of(entry, written.path), written.headers, body)
+    body = hide_secrets(entry, written.body.decode("utf-8", "replace")).encode()
+    shown = WrittenRequest(written.method, hide_secrets(entry, written.path), written.headers, body)
     values = signing.values(context.engine.transaction(sandbox), shown, base_url)
     return {
         each: hide_by_looks(write_program(entry.provider, each, shown, base_url, values), entry.values)

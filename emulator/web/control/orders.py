@@ -8,7 +8,7 @@ from emulator.contract.command import CommandRefused
 from emulator.contract.lifecycle import Event, IllegalEvent, Lifecycle
 from emulator.contract.order import Order
 from emulator.core import events
-from emulator.core.problems import problem_of_arguments
+from emulator.core.problems import arguments_problem
 from emulator.core.sandbox import ORDERS, Note
 from emulator.core.suggestion import did_you_mean, use_one_of
 from emulator.core.transaction import Transaction
@@ -96,7 +96,7 @@ def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
             events.move(tx, order, target, cause="control", force=force, by_hand=True)
         elif isinstance(name, str):
             arguments = {member: value for member, value in body.items() if member != "event"}
-            problem = problem_of_arguments(lifecycle.events.get(name, Event(name, "of a scenario")), arguments)
+            problem = arguments_problem(lifecycle.events.get(name, Event(name, "of a scenario")), arguments)
             if problem is not None:
                 raise ControlError("bad-request", problem)
             events.fire(tx, order, name, arguments, cause="control", by_hand=True)

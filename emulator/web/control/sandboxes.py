@@ -68,7 +68,7 @@ async def post_sandbox(context: Context, request: Request) -> Any:
 def read_origin(context: Context, name: str, body: Mapping[str, Any]) -> Origin:
     """What a new sandbox begins with, by the members of `POST sandboxes`; what is not given is as the server's options
     say. Raises ControlError."""
-    first = context.engine.sandboxes.first_of(name)
+    first = context.engine.sandboxes.usual_origin(name)
     seed = body.get("seed", first.seed)
     clock = _clock(body.get("clock", {}), first)
     try:

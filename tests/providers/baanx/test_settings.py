@@ -8,7 +8,7 @@ import pytest
 
 from emulator import providers
 from emulator.core.common_settings import COMMON
-from emulator.core.problems import problem_of_setting
+from emulator.core.problems import setting_problem
 from emulator.testing import ControlRefused, Emulator
 from tests.clients.baanx import Client
 
@@ -28,7 +28,7 @@ def test_every_setting_is_put_to_use_in_a_test() -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_default_of_a_setting_is_a_valid_value(name: str) -> None:
-    assert problem_of_setting(SETTINGS[name], SETTINGS[name].default) is None
+    assert setting_problem(SETTINGS[name], SETTINGS[name].default) is None
 
 
 @pytest.mark.parametrize(

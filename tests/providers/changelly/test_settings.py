@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from emulator.core.common_settings import COMMON
-from emulator.core.problems import problem_of_setting
+from emulator.core.problems import setting_problem
 from emulator.providers.changelly.settings import SETTINGS
 from emulator.testing import ControlRefused, Emulator, verify_changelly
 from emulator.testing.connection import tls
@@ -261,7 +261,7 @@ def test_26_bad_values_are_refused(emulator: Emulator, name: str, value: Any) ->
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
 def test_26_defaults_are_valid_values(setting: Any) -> None:
-    assert problem_of_setting(setting, setting.default) is None
+    assert setting_problem(setting, setting.default) is None
 
 
 def test_26_every_setting_is_put_to_use_in_a_test() -> None:

@@ -10,7 +10,7 @@ import pytest
 from emulator import providers
 from emulator.core import json_text
 from emulator.core.common_settings import COMMON
-from emulator.core.problems import problem_of_setting
+from emulator.core.problems import setting_problem
 from emulator.providers.koywe.errors import ERRORS, KoyweError
 from emulator.providers.koywe.ordering.kinds import TYPES
 from emulator.testing import Emulator
@@ -116,7 +116,7 @@ def test_17_the_true_reason_is_shown(client: Client) -> None:
 def test_28_every_setting_exists_with_a_valid_default() -> None:
     card = providers.load("koywe")
     for setting in card.settings.values():
-        assert problem_of_setting(setting, setting.default) is None, setting.name
+        assert setting_problem(setting, setting.default) is None, setting.name
     assert {
         "profile", "create_status", "sign_in_status", "validation_status", "validation_message", "unknown_properties",
         "amount_precision", "duplicate_external_id", "quote_exclusivity", "quote_network_required",

@@ -12,7 +12,7 @@ import msgspec
 
 from emulator.contract.setting import Setting
 from emulator.core import json_text
-from emulator.core.problems import problem_of_setting
+from emulator.core.problems import setting_problem
 from emulator.core.schema_parts import FLAG, closed_object
 from emulator.providers.baanx.catalogue import PRODUCTS, CardType, Product
 from emulator.providers.baanx.offer.terms import TERMS, read_amount, read_chain_id
@@ -49,7 +49,7 @@ def _find_products_problem(products: Any) -> str | None:
             return f"/{place}/id: an earlier product has it"
         seen.add(product["id"])
         for name, term in TERMS.items():
-            wrong = problem_of_setting(term, product[name]) if name in product else None
+            wrong = setting_problem(term, product[name]) if name in product else None
             if wrong is not None:
                 return f"/{place}/{name}: {wrong}"
     return None

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from emulator.core.problems import problem_of_mistake
+from emulator.core.problems import type_problem
 from emulator.providers.basswallet.chain.addresses import AddressForm
 
 NAME_PATTERN = r"^[ -%'-<>-~]{1,32}$"
@@ -105,7 +105,7 @@ def read_tokens(document: object, known: Mapping[str, Chain]) -> TokenList:
     try:
         listed = msgspec.convert(document, tuple[_ListedToken, ...])
     except msgspec.ValidationError as error:
-        told = f"{problem_of_mistake(error)} (tokens are a list as the token-list call answers it)"
+        told = f"{type_problem(error)} (tokens are a list as the token-list call answers it)"
         raise CatalogueError(told) from None
     seen: set[tuple[str, str]] = set()
     tokens: list[Token] = []
