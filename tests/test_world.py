@@ -270,9 +270,9 @@ def test_the_newest_sandbox_with_an_order_holds_it() -> None:
     for sandbox in ("default", "other"):
         bench.request("POST", "/orders", {"amount": 5, "ref": "both"}, sandbox=sandbox)
     bench.request("POST", "/orders", {"amount": 5, "ref": "mine"})
-    assert bench.engine.sandboxes.holder("toy/ref:both") == "other"
-    assert bench.engine.sandboxes.holder("toy/ref:mine") == "default"
-    assert bench.engine.sandboxes.holder("toy/ref:none") is None
+    assert bench.engine.sandboxes.holders.find("toy/ref:both") == "other"
+    assert bench.engine.sandboxes.holders.find("toy/ref:mine") == "default"
+    assert bench.engine.sandboxes.holders.find("toy/ref:none") is None
 
 
 @pytest.mark.parametrize(

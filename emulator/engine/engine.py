@@ -121,7 +121,7 @@ class Engine(Commands):
         known. The awaitable may raise Conflicted."""
         if self.replicas is not None and not current:
             return self._follow_and_ask(provider, request, full)
-        name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
+        name = provider.find_sandbox(request, self.sandboxes.holders.find) or DEFAULT
         sandbox = self.sandboxes.find(name)
         if sandbox is None:
             if name in self.sandboxes.unloaded:
@@ -210,7 +210,7 @@ class Engine(Commands):
 
     def _fail_early(self, provider: Provider, request: Request, failure: Exception) -> Reply:
         """As `_fail`, if nothing was decided yet."""
-        name = provider.find_sandbox(request, self.sandboxes.holder) or DEFAULT
+        name = provider.find_sandbox(request, self.sandboxes.holders.find) or DEFAULT
         sandbox = self.sandboxes.find(name) or self.sandboxes[DEFAULT]
         return self._fail(sandbox, Call(provider, request, self.transaction(sandbox)), failure)
 

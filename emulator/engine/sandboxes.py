@@ -1,7 +1,6 @@
 """The sandboxes of one process by name: create, reset, restore, remove, unload."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,7 +15,6 @@ from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
 from emulator.core.wording import counted
 from emulator.engine.holders import Holders
-from emulator.engine.identities import Identities
 from emulator.engine.queue import StoreQueue
 from emulator.engine.records import Records
 
@@ -59,11 +57,8 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._by_name: dict[str, Sandbox] = {}
         self.find: Callable[[str], Sandbox | None] = self._by_name.get
         """As `get`, but faster: it is called for each request."""
-        outlines = library.outlines.values()
-        self._open_tables = frozenset(table for each in outlines for table in each.open_tables)
-        open_keys = [f"{each.name}/{key}" for each in outlines for key in each.open_keys]
-        self._holders = Holders([*open_keys, *(f"{table}/" for table in self._open_tables)])
-        self._identities = Identities(outlines)
+        self.holders = Holders(library.outlines.values())
+        """Which sandbox a key belongs to."""
         self._most = most
         self._being_made = 0
 
@@ -172,41 +167,29 @@ class Sandboxes(Mapping[str, Sandbox]):
         self._changed(sandbox)
         sandbox.restore(snapshot)
         self._records.begin(sandbox, journal, self._real_ms(), new=new)
-        self._holders.release(sandbox.name)
-        self._holders.hold(sandbox.name, self._keys_of(sandbox))
+        self.holders.release(sandbox.name)
+        self.holders.hold(sandbox.name, self._list_open_keys(sandbox))
         self._identify(sandbox)
         self._changed(sandbox)
 
     def _remove(self, name: str) -> None:
         del self.names[name]
         self.unloaded.discard(name)
-        self._holders.forget(name)
-        self._identities.forget(name)
+        self.holders.forget(name)
         sandbox = self._by_name.pop(name, None)
         if sandbox is not None:
             self._records.remove(name)
             self._changed(sandbox)
 
-    def holder(self, key: str) -> str | None:
-        """Name of the sandbox that holds an order with this index key or a document `<table>/<key>` of an open table,
-        of several the one created last; or that the value in `<provider>/<setting>:<value>` identifies. None: none."""
-        if key.startswith(self._identities.beginnings):
-            return self._identities.find(key)
-        return self._holders.find(key)
-
-    def require_own(self, name: str, settings: Mapping[str, Mapping[str, Any]]) -> None:
-        """Raises ValueError if a sandbox other than `name` has an identifying value that is in these settings."""
-        self._identities.require_free(name, settings)
-
     def hold(self, name: str, changes: Changes) -> None:
         """Records by which keys the orders and documents in changes can be found."""
-        open_keys, open_tables = self._holders.open_keys, self._open_tables
+        open_keys, open_tables = self.holders.open_keys, self.holders.open_tables
         for key, _ in changes.keys:
             if key.startswith(open_keys):
-                self._holders.hold(name, (key,))
+                self.holders.hold(name, (key,))
         for table, key in changes.documents:
             if table in open_tables:
-                self._holders.hold(name, (f"{table}/{key}",))
+                self.holders.hold(name, (f"{table}/{key}",))
             elif table == SETTINGS:
                 self._identify(self._by_name[name])
 
@@ -214,16 +197,16 @@ class Sandboxes(Mapping[str, Sandbox]):
         """Records what identifies the sandbox now, and what would after a reset."""
         now = {name: sandbox.settings(outline) for name, outline in self.library.outlines.items()}
         document = sandbox.document(ORIGIN, ORIGIN)
-        self._identities.hold(sandbox.name, now, thaw_origin(document).settings if document else {})
+        self.holders.identify(sandbox.name, now, thaw_origin(document).settings if document else {})
 
-    def _keys_of(self, sandbox: Sandbox) -> Iterator[str]:
-        yield from sandbox.index_keys()
-        for table in self._open_tables:
+    def _list_open_keys(self, sandbox: Sandbox) -> Iterator[str]:
+        yield from (key for key in sandbox.index_keys() if key.startswith(self.holders.open_keys))
+        for table in self.holders.open_tables:
             yield from (f"{table}/{key}" for key in sandbox.tables.get(table, ()))
 
     def usual_origin(self, name: str) -> Origin:
         """What a sandbox with this name is created with by default; the seed is its name."""
-        settings = self.first.settings if name == DEFAULT else self._identities.without(self.first.settings)
+        settings = self.first.settings if name == DEFAULT else self.holders.without_identity(self.first.settings)
         return replace(self.first, seed=name, settings=settings)
 
     def _add(self, sandbox: Sandbox, journal: Journal, *, new: bool) -> None:
@@ -231,11 +214,11 @@ class Sandboxes(Mapping[str, Sandbox]):
         self.unloaded.discard(sandbox.name)
         self._records.begin(sandbox, journal, self._real_ms(), new=new)
         if sandbox.name in self.names:
-            self._holders.release(sandbox.name)
+            self.holders.release(sandbox.name)
         else:
             self.names[sandbox.name] = None
-            self._holders.add(sandbox.name)
-        self._holders.hold(sandbox.name, self._keys_of(sandbox))
+            self.holders.add(sandbox.name)
+        self.holders.hold(sandbox.name, self._list_open_keys(sandbox))
         self._identify(sandbox)
         self._changed(sandbox)
 

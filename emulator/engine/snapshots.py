@@ -108,7 +108,7 @@ def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mappin
     origins = [thaw_origin(row).settings for row in tables.get(ORIGIN, {}).values()]
     for table, settings in ((SETTINGS, now), *((ORIGIN, each) for each in origins)):
         try:
-            engine.sandboxes.require_own(name, settings)
+            engine.sandboxes.holders.require_free(name, settings)
         except ValueError as error:
             raise BadSnapshot(("tables", table), str(error)) from error
 

@@ -39,7 +39,7 @@ async def put_settings(context: Context, request: Request) -> Any:
     try:
         changed = read_settings(context.engine.library, wanted, _values(context, sandbox))
         require_scenarios(context.engine.library, changed, sandbox.tables.get(SCENARIOS, ()))
-        context.engine.sandboxes.require_own(sandbox.name, changed)
+        context.engine.sandboxes.holders.require_free(sandbox.name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     await context.engine.settle_in_turns(sandbox)  # what is due by now happens by the settings so far

@@ -74,7 +74,7 @@ def read_origin(context: Context, name: str, body: Mapping[str, Any]) -> Origin:
     try:
         changed = read_settings(context.engine.library, body.get("settings", {}), first.settings)
         require_scenarios(context.engine.library, changed)
-        context.engine.sandboxes.require_own(name, changed)
+        context.engine.sandboxes.holders.require_free(name, changed)
     except ValueError as error:
         raise ControlError("bad-request", str(error)) from error
     settings = {each: first.settings.get(each, {}) | changed.get(each, {}) for each in {**first.settings, **changed}}
