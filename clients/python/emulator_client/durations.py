@@ -45,7 +45,7 @@ def read_duration_ms(text: object) -> int:
             total = int(sum(Decimal(number) * _UNITS_MS[unit] for number, unit in parts))
             if total <= _LONGEST_MS:
                 return total
-    raise ValueError(f"{_clipped(text)} is not a duration: write 250ms, 30s, 5m, 1h30m, 2d or a number of seconds")
+    raise ValueError(f"{_shown(text)} is not a duration: write 250ms, 30s, 5m, 1h30m, 2d or a number of seconds")
 
 
 def format_duration(span_ms: int, units: int | None = None) -> str:
@@ -82,7 +82,7 @@ def read_instant_ms(text: object) -> int:
             moment_ms = -1
         if 0 <= moment_ms <= LAST_INSTANT_MS:
             return moment_ms
-    raise ValueError(f"{_clipped(text)} is not an instant: write 2026-01-05T12:00:00Z or milliseconds since 1970")
+    raise ValueError(f"{_shown(text)} is not an instant: write 2026-01-05T12:00:00Z or milliseconds since 1970")
 
 
 def format_instant(moment_ms: int) -> str:
@@ -97,7 +97,7 @@ def _format_second(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
-def _clipped(value: object) -> str:
+def _shown(value: object) -> str:
     """A value as a message quotes it, cut if it is long."""
     if not isinstance(value, str):
         return "that"
