@@ -3,8 +3,7 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
-from emulator.core import json_text
-from emulator.testing.calls import TIMEOUT_S, Call
+from emulator.testing.calls import Call
 from emulator.testing.connection import Sockets
 from emulator.testing.methods import Awaited, Calls
 from emulator.testing.sandbox import NOT_FOUND, Sandbox, control_request, read_answer
@@ -28,11 +27,11 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:
-            asked = control_request(control_url, token, "POST", "sandboxes", json_text.encode(wanted))
+            asked = control_request(control_url, token, Call("POST", "sandboxes", wanted))
             answered = await link.exchange_async(asked)
         finally:
             link.close()
-        return cls(control_url, read_answer(answered.status, answered.body), token)
+        return cls(control_url, read_answer(answered), token)
 
     async def _make(self, call: Call[T]) -> T:
         """Makes a call; the event loop goes on in the meantime."""
@@ -66,9 +65,9 @@ class AsyncEmulator(Calls, Sandbox, Awaited):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            answered = await self._link.exchange_async(self._asked("DELETE", "", None, {}, TIMEOUT_S))
+            answered = await self._link.exchange_async(self._request(Call("DELETE", "")))
             if answered.status != NOT_FOUND:
-                read_answer(answered.status, answered.body)
+                read_answer(answered)
         finally:
             await self.close()
         if error is None:

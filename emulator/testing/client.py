@@ -7,7 +7,7 @@ from emulator.testing.async_client import AsyncEmulator
 from emulator.testing.calls import Call
 from emulator.testing.connection import Sockets
 from emulator.testing.methods import Calls, Waiting
-from emulator.testing.sandbox import NOT_FOUND, Sandbox, create_sandbox, read_answer
+from emulator.testing.sandbox import NOT_FOUND, Sandbox, make_call, read_answer
 from emulator.testing.types.arguments import NewSandbox
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Emulator(Calls, Sandbox, Waiting):
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:
-            return cls(control_url, create_sandbox(link, control_url, token, wanted), token)
+            return cls(control_url, make_call(link, control_url, token, Call("POST", "sandboxes", wanted)), token)
         finally:
             link.close()
 
@@ -35,7 +35,7 @@ class Emulator(Calls, Sandbox, Waiting):
         """Makes a call and waits for its answer. Raises LoopNeeded if that would take for ever."""
         if call.waits:
             self._require_free_loop()
-        return self._read(call, self._link.exchange(self._request(call)))
+        return self._read(call, self._ask(call))
 
     def awaited(self) -> AsyncEmulator:
         """The same sandbox, with calls that are awaited; it ends with this one."""
@@ -73,9 +73,9 @@ class Emulator(Calls, Sandbox, Waiting):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            status, content = self._ask("DELETE", "")
-            if status != NOT_FOUND:
-                read_answer(status, content)
+            answered = self._ask(Call("DELETE", ""))
+            if answered.status != NOT_FOUND:
+                read_answer(answered)
         finally:
             self.close()
         if error is None:

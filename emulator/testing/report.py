@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.core import json_text
-from emulator.testing.sandbox import Sandbox
+from emulator.testing.calls import Call
+from emulator.testing.sandbox import Sandbox, read_answer
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_.]+")
 _LONGEST_NAME = 150
@@ -58,11 +59,7 @@ def _text(emulator: Sandbox) -> str:
 
 
 def _get(emulator: Sandbox, path: str, **query: Any) -> Any:
-    status, content = emulator._ask("GET", path, query=query)
-    answer = json_text.decode(content)
-    if status != 200:
-        raise LookupError(answer.get("message", status))
-    return answer
+    return read_answer(emulator._ask(Call("GET", path, query=query)))
 
 
 def _heading(name: str, count: int) -> str:

@@ -118,31 +118,18 @@ class Sandbox(ByProvider):
 
         return intercept(names.PUBLIC_HOSTS, self._local or self._link)
 
-    def _asked(self, method: str, path: str, body: Any, query: Mapping[str, Any], timeout_s: float) -> Asked:
-        """A request to the control API, below this sandbox."""
-        target = f"sandboxes/{self.name}/{path}" if path else f"sandboxes/{self.name}"
-        content = b"" if body is None else json_text.encode(body)
-        return control_request(self.control_url, self._token, method, target, content, query, timeout_s)
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        query: Mapping[str, Any] | None = None,
-        timeout_s: float = TIMEOUT_S,
-    ) -> tuple[int, bytes]:
-        """Status and body of an answer, whatever they are."""
-        answered = self._link.exchange(self._asked(method, path, body, query or {}, timeout_s))
-        return answered.status, answered.body
-
     def _request(self, call: Call[Any]) -> Asked:
-        return self._asked(call.method, call.path, call.body, call.query, call.timeout_s)
+        """A call about this sandbox as it is sent."""
+        return control_request(self.control_url, self._token, call, self.name)
+
+    def _ask(self, call: Call[Any]) -> Answered:
+        """The answer to a call, whatever it is."""
+        return self._link.exchange(self._request(call))
 
     def _read(self, call: Call[T], answered: Answered) -> T:
         """What the caller gets. Raises what receivers failed with, ControlRefused and NotSettled."""
         self._raise_failures()
-        return call.read(read_answer(answered.status, answered.body))
+        return call.read(read_answer(answered))
 
     def _raise_failures(self) -> None:
         for failures in self._failures:
@@ -156,7 +143,7 @@ class Sandbox(ByProvider):
         needed = self._receivers.hosts_in(loop) if self._receivers is not None else []
         ports = listening_ports(loop)
         if ports:
-            mentioned = {int(port) for port in _PORT_IN_URL.findall(self._ask("GET", "snapshot")[1])}
+            mentioned = {int(port) for port in _PORT_IN_URL.findall(self._ask(Call("GET", "snapshot")).body)}
             needed += [f"port {port}" for port in sorted(ports & mentioned)]
         if needed:
             raise LoopNeeded(
@@ -200,21 +187,16 @@ class Sandbox(ByProvider):
                 self._link.close()
 
 
-def control_request(
-    control_url: str,
-    token: str | None,
-    method: str,
-    path: str,
-    body: bytes = b"",
-    query: Mapping[str, Any] | None = None,
-    timeout_s: float = TIMEOUT_S,
-) -> Asked:
-    """A request to the control API; of a list in `query` each item is sent. Raises ValueError for what is not a URL."""
+def control_request(control_url: str, token: str | None, call: Call[Any], sandbox: str = "") -> Asked:
+    """A call of the control API as it is sent, below a sandbox if one is named; of a list in its query each item is
+    sent. Raises ValueError for what is not a URL."""
     parts = urlsplit(control_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{control_url!r} is not an http(s) URL: write it as http://127.0.0.1:8900/_emulator")
-    wanted = urlencode({name: value for name, value in (query or {}).items() if value is not None}, doseq=True)
-    target = quote(f"{parts.path.rstrip('/')}/{path}" + (f"?{wanted}" if wanted else ""), safe=_SAFE).encode()
+    path = "/".join(filter(None, (parts.path.rstrip("/"), sandbox and f"sandboxes/{sandbox}", call.path)))
+    query = urlencode({name: value for name, value in call.query.items() if value is not None}, doseq=True)
+    target = quote(path + (f"?{query}" if query else ""), safe=_SAFE).encode()
+    body = b"" if call.body is None else json_text.encode(call.body)
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
         "User-Agent": f"payment-provider-emulator/{__version__}",
@@ -222,19 +204,17 @@ def control_request(
         "Content-Length": str(len(body)),
     } | ({"Authorization": f"Bearer {token}"} if token else {})
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return Asked(method, parts.scheme, parts.hostname, parts.port, target, raw, body, timeout_s)
+    return Asked(call.method, parts.scheme, parts.hostname, parts.port, target, raw, body, call.timeout_s)
 
 
-def read_answer(status: int, content: bytes) -> Any:
+def read_answer(answered: Answered) -> Any:
     """The body of an answer of the control API. Raises ControlRefused."""
-    body = json_text.decode(content) if content else None
-    if 200 <= status < 300:
+    body = json_text.decode(answered.body) if answered.body else None
+    if 200 <= answered.status < 300:
         return body
-    raise ControlRefused(status, body if isinstance(body, dict) else {})
+    raise ControlRefused(answered.status, body if isinstance(body, dict) else {})
 
 
-def create_sandbox(link: Link, control_url: str, token: str | None, wanted: Mapping[str, Any]) -> Any:
-    """What `POST sandboxes` answers. Raises ControlRefused."""
-    content = json_text.encode(wanted)
-    answered = link.exchange(control_request(control_url, token, "POST", "sandboxes", content))
-    return read_answer(answered.status, answered.body)
+def make_call(link: Link, control_url: str, token: str | None, call: Call[T]) -> T:
+    """What a call gives that is about no sandbox. Raises ControlRefused."""
+    return call.read(read_answer(link.exchange(control_request(control_url, token, call))))

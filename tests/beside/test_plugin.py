@@ -165,7 +165,7 @@ def test_an_emulator_says_which_sandbox_it_is(reports: dict[str, str]) -> None:
 def test_a_sandbox_that_cannot_be_asked_does_not_hide_the_failure(reports: dict[str, str]) -> None:
     text = reports["test_gone"]
     assert "assert 0" in text
-    assert "It cannot be asked: no sandbox 'test-6'" in text
+    assert "It cannot be asked: unknown-sandbox: no sandbox 'test-6'" in text
 
 
 def test_a_test_that_passes_shows_nothing(reports: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from emulator.engine import real_time
 from emulator.testing import BackgroundServer, Emulator, LoopNeeded
+from emulator.testing.calls import Call
 from emulator.testing.lifespan import Lifespan
 from tests.beside.orders import create_basswallet, outcomes
 from tests.beside.receiving import Shop, Wsgi, starlette
@@ -69,7 +70,7 @@ def test_what_no_call_has_raised_is_raised_at_the_end(emulator_server: Backgroun
         sandbox.receive_at("shop.test", Shop(breaks=0))
         sandbox.set("basswallet", webhook_url=URL)
         create_basswallet(sandbox)
-        sandbox._ask("POST", "clock/advance", {"by": "2m"})
+        sandbox._ask(Call("POST", "clock/advance", {"by": "2m"}))
     assert sandbox.name not in emulator_server.server.engine.sandboxes
 
 
@@ -78,7 +79,7 @@ def test_the_failure_of_the_test_itself_comes_first(emulator_server: BackgroundS
         sandbox.receive_at("shop.test", Shop(breaks=0))
         sandbox.set("basswallet", webhook_url=URL)
         create_basswallet(sandbox)
-        sandbox._ask("POST", "clock/advance", {"by": "2m"})
+        sandbox._ask(Call("POST", "clock/advance", {"by": "2m"}))
         raise KeyError("the test's own")
 
 

@@ -14,7 +14,7 @@ from emulator_client.async_client import AsyncEmulator
 from emulator_client.calls import Call
 from emulator_client.connection import Sockets
 from emulator_client.methods import Calls, Waiting
-from emulator_client.sandbox import NOT_FOUND, Sandbox, create_sandbox, read_answer
+from emulator_client.sandbox import NOT_FOUND, Sandbox, make_call, read_answer
 from emulator_client.types.arguments import NewSandbox
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Emulator(Calls, Sandbox, Waiting):
         """A new sandbox; `wanted` are members of `POST sandboxes`."""
         link = Sockets(control_url)
         try:
-            return cls(control_url, create_sandbox(link, control_url, token, wanted), token)
+            return cls(control_url, make_call(link, control_url, token, Call("POST", "sandboxes", wanted)), token)
         finally:
             link.close()
 
@@ -38,7 +38,7 @@ class Emulator(Calls, Sandbox, Waiting):
         """Makes a call and waits for its answer. Raises LoopNeeded if that would take for ever."""
         if call.waits:
             self._require_free_loop()
-        return self._read(call, self._link.exchange(self._request(call)))
+        return self._read(call, self._ask(call))
 
     def awaited(self) -> AsyncEmulator:
         """The same sandbox, with calls that are awaited; it ends with this one."""
@@ -55,9 +55,9 @@ class Emulator(Calls, Sandbox, Waiting):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            status, content = self._ask("DELETE", "")
-            if status != NOT_FOUND:
-                read_answer(status, content)
+            answered = self._ask(Call("DELETE", ""))
+            if answered.status != NOT_FOUND:
+                read_answer(answered)
         finally:
             self.close()
         if error is None:

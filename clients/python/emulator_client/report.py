@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator_client import json_text
-from emulator_client.sandbox import Sandbox
+from emulator_client.calls import Call
+from emulator_client.sandbox import Sandbox, read_answer
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_.]+")
 _LONGEST_NAME = 150
@@ -61,11 +62,7 @@ def _text(emulator: Sandbox) -> str:
 
 
 def _get(emulator: Sandbox, path: str, **query: Any) -> Any:
-    status, content = emulator._ask("GET", path, query=query)
-    answer = json_text.decode(content)
-    if status != 200:
-        raise LookupError(answer.get("message", status))
-    return answer
+    return read_answer(emulator._ask(Call("GET", path, query=query)))
 
 
 def _heading(name: str, count: int) -> str:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 
 from emulator_client.async_client import AsyncEmulator
+from emulator_client.calls import Call
 from emulator_client.client import Emulator
 from emulator_client.connection import Sockets
 from emulator_client.link import Link
 from emulator_client.receivers import Failures, Receiver, Receivers
-from emulator_client.sandbox import ControlRefused, control_request, create_sandbox, read_answer
+from emulator_client.sandbox import ControlRefused, make_call
 from emulator_client.types.arguments import NewSandbox
 
 MANUAL_START = "2026-01-05T12:00:00Z"
@@ -59,20 +60,16 @@ class Sandboxes:
 
     def coverage(self) -> Any:
         """What was met of each provider's behaviour in all sandboxes that the emulator has had."""
-        asked = control_request(self.control_url, self.token, "GET", "coverage")
-        answered = self._link.exchange(asked)
-        return read_answer(answered.status, answered.body)
+        return make_call(self._link, self.control_url, self.token, Call("GET", "coverage"))
 
     def _create(self, wanted: Mapping[str, Any]) -> Any:
         usual = {"clock": {"mode": "manual", "now": MANUAL_START}}
-        if "name" in wanted:
-            return create_sandbox(self._link, self.control_url, self.token, {**usual, **wanted})
         while True:
+            named = {"name": wanted.get("name") or next(self._names), **usual, **wanted}
             try:
-                named = {"name": next(self._names), **usual, **wanted}
-                return create_sandbox(self._link, self.control_url, self.token, named)
+                return make_call(self._link, self.control_url, self.token, Call("POST", "sandboxes", named))
             except ControlRefused as error:
-                if error.error != "sandbox-exists":  # somebody else has it, or a run that was killed left it
+                if "name" in wanted or error.error != "sandbox-exists":  # else somebody has it, or a killed run left it
                     raise
 
     def _shared(self) -> dict[str, Any]:

@@ -202,34 +202,30 @@ _TAKEN: Mapping[type, Callable[[Any, Played, Reader], Play]] = {
 
 def drive(play: Play, make: Callable[[Call[Any]], Any]) -> Any:
     """Does what a generator says, and waits for it; its result. `make`: makes a call."""
-    todo = next(play)
+    step = partial(next, play)
     while True:
-        try:
-            done = make(todo) if isinstance(todo, Call) else _ask(todo)
-        except Exception as failure:
-            step = partial(play.throw, failure)
-        else:
-            step = partial(play.send, done)
         try:
             todo = step()
         except StopIteration as end:
             return end.value
+        try:
+            step = partial(play.send, make(todo) if isinstance(todo, Call) else _ask(todo))
+        except Exception as failure:
+            step = partial(play.throw, failure)
 
 
 async def drive_async(play: Play, make: Callable[[Call[Any]], Awaitable[Any]]) -> Any:
     """The same, awaited."""
-    todo = next(play)
+    step = partial(next, play)
     while True:
-        try:
-            done = await (make(todo) if isinstance(todo, Call) else _ask_async(todo))
-        except Exception as failure:
-            step = partial(play.throw, failure)
-        else:
-            step = partial(play.send, done)
         try:
             todo = step()
         except StopIteration as end:
             return end.value
+        try:
+            step = partial(play.send, await (make(todo) if isinstance(todo, Call) else _ask_async(todo)))
+        except Exception as failure:
+            step = partial(play.throw, failure)
 
 
 def _ask(todo: Ask) -> list[Any]:
