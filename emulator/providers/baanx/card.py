@@ -1,5 +1,7 @@
 """The index card of Baanx: its calls, and where everything else about it is."""
 
+from typing import Any
+
 from msgspec.structs import asdict
 
 from emulator.contract.card import Check, Endpoint, Handler, Provider, where_nothing_is
@@ -27,50 +29,109 @@ from emulator.providers.baanx.signing import SIGNING
 from emulator.providers.baanx.webhook_endpoints import endpoints, records
 
 _REFERENCE = "https://docs.baanx.com/api-reference"
-_GUIDE = "https://docs.baanx.com/guides"
+_MANAGEMENT = "https://docs.baanx.com/guides/card/management"
 _OAUTH2_TYPES = ("application/json", FORM_TYPE)
 
 
-def _card_call(name: str, method: str, path: str, handle: Handler, about: str, page: str) -> Endpoint:
+def _call(
+    name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str, **more: Any
+) -> Endpoint:
+    """A call that a page of the reference describes; an empty `source`: none does."""
+    return Endpoint(name, method, path, handle, about, source and f"{_REFERENCE}/{source}", checks, **more)
+
+
+def _card_call(name: str, method: str, path: str, handle: Handler, about: str, source: str) -> Endpoint:
     """A call about the user's card."""
-    checks: tuple[Check, ...] = access.CARDHOLDER
-    return Endpoint(name, method, path, handle, about, f"{_REFERENCE}/card/{page}", checks, ("token", "imageUrl"))
+    secrets = ("token", "imageUrl")
+    return _call(name, method, f"/v1/card/{path}", handle, access.CARDHOLDER, about, f"card/{source}", secrets=secrets)
 
 
 def _webhook_call(
-    name: str, method: str, path: str, handle: Handler, about: str, page: str, success: int = 200
+    name: str, method: str, path: str, handle: Handler, about: str, source: str, success: int = 200
 ) -> Endpoint:
     """A call that manages webhooks."""
-    return Endpoint(
-        name, method, f"/v1/webhooks{path}", handle, about, f"{_REFERENCE}/webhooks/{page}", access.MANAGER,
-        ("apiKey",), success, security=access.BEARER_ONLY,
+    return _call(
+        name, method, f"/v1/webhooks{path}", handle, access.MANAGER, about, f"webhooks/{source}", secrets=("apiKey",),
+        success=success, security=access.BEARER_ONLY,
     )  # fmt: skip
 
 
+_ORDER_CALLS = (
+    _call("create-order", "POST", "/v1/order", orders.create_order, access.BUYER,
+          "Starts an order for a product and says where to pay.", "order/create", matched=("create-order.request",)),
+    _call("get-order", "GET", "/v1/order/{order_id}", orders.get_order, access.BUYER,
+          "Shows an order; apps poll it.", "order/status"),
+    _call("list-products", "GET", "/v1/order/products/available", orders.list_products, access.BUYER,
+          "Lists what the user may order.", "order/enum-products"),
+)  # fmt: skip
+
+_USER_CALLS = (
+    _call("sign-in", "POST", "/v1/auth/login", sign_in.sign_in, access.CLIENT,
+          "Logs a user in, or says what is still to be done.", "auth/login",
+          secrets=("password", "otpCode", "accessToken"), security=access.CLIENT_ONLY),
+    _call("send-one-time-code", "POST", "/v1/auth/login/otp", sign_in.send_one_time_code, access.CLIENT,
+          "Sends a user the code for a login.", "auth/login-otp", security=access.CLIENT_ONLY),
+    _call("initiate-oauth", "GET", "/v1/auth/oauth/authorize/initiate", grants.initiate_oauth, access.BROWSER,
+          "Starts an OAuth authorization with PKCE.", "auth/oauth-authorize-initiate",
+          secrets=("client_secret", "token", "url"), error_schema="oauth-refusal", security=access.CLIENT_ONLY),
+    _call("authorize-oauth", "POST", "/v1/auth/oauth/authorize", grants.authorize_oauth, access.USER,
+          "Records the user's consent and returns a code for it.", "auth/oauth-authorize",
+          secrets=("token", "code", "url"), error_schema="oauth-refusal"),
+    _call("create-oauth-token", "POST", "/v1/auth/oauth/token", grants.create_oauth_token, access.CLIENT,
+          "Trades a code or a refresh token for a pair of tokens.", "auth/oauth-token",
+          secrets=("code", "code_verifier", "client_secret", "access_token", "refresh_token"),
+          error_schema="oauth-refusal", security=access.CLIENT_ONLY),
+    _call("sign-out", "POST", "/v1/auth/logout", sign_in.sign_out, access.USER,
+          "Ends the bearer token that it is called with.", "auth/logout"),
+    _call("revoke-oauth", "DELETE", "/v1/auth/oauth/revoke", grants.revoke_oauth, access.USER,
+          "Revokes everything that OAuth has issued for the user.", "auth/oauth-revoke"),
+    _call("get-user", "GET", "/v1/user", profile.get_user, access.USER,
+          "Shows the signed-in user.", "user/get-user", secrets=("ssn",)),
+)  # fmt: skip
+
+_PAGES = (
+    _call("show-pay-page", "GET", "/pay/{request_id}", pages.show_pay_page, (),
+          "Shows the page on which the user pays; the gateway's own is not known.", "order/create",
+          open_to_all=True, page=True),
+    _call("pay-order", "POST", "/pay/{request_id}", pages.pay_order, (),
+          "The buttons of that page: the user pays, or the payment fails.", "order/create",
+          success=303, open_to_all=True, page=True),
+)  # fmt: skip
+
+_OAUTH2_CALLS = (
+    _call("authorize-oauth2", "GET", "/v1/auth/oauth2/authorize", oauth2.authorize_oauth2, (access.RATE,),
+          "Shows the page on which a user signs in and consents, in the newer OAuth, which no page documents.", "",
+          open_to_all=True, page=True),
+    _call("create-oauth2-token", "POST", "/v1/auth/oauth2/token", oauth2.create_oauth2_token, access.BODY_CLIENT,
+          "Trades a code or a refresh token of the newer OAuth for tokens.", "",
+          secrets=("code", "code_verifier", "access_token", "refresh_token", "id_token"),
+          error_schema="oauth-refusal", security=access.CLIENT_ONLY, request_types=_OAUTH2_TYPES),
+    _call("revoke-oauth2-token", "POST", "/v1/auth/oauth2/revoke", oauth2.revoke_oauth2_token, access.BODY_CLIENT,
+          "Revokes a token of any kind.", "",
+          secrets=("token",), error_schema="oauth-refusal", security=access.CLIENT_ONLY, request_types=_OAUTH2_TYPES),
+    _call("show-consent-page", "GET", access.HOSTED_PAGE, hosted_page.show_consent_page, (access.RATE,),
+          "Shows the page on which a user signs in and gives an app access.", "auth/oauth-authorize-initiate",
+          secrets=("token",), open_to_all=True, page=True),
+    _call("give-consent", "POST", access.HOSTED_PAGE, hosted_page.give_consent, (access.RATE,),
+          "Gives the app access or denies it; the browser goes back to the app.", "auth/oauth-authorize-initiate",
+          secrets=("token", "password", "otpCode"), open_to_all=True, page=True, request_types=(FORM_TYPE,)),
+)  # fmt: skip
+
 _CARD_CALLS = (
-    _card_call("get-card-status", "GET", "/v1/card/status", card_calls.get_card_status,
+    _card_call("get-card-status", "GET", "status", card_calls.get_card_status,
                "Shows the signed-in user's card.", "status"),
-    _card_call("order-card", "POST", "/v1/card/order", card_calls.order_card,
+    _card_call("order-card", "POST", "order", card_calls.order_card,
                "Orders a virtual card, which is there at once.", "order"),
-    _card_call("freeze-card", "POST", "/v1/card/freeze", card_calls.freeze_card,
-               "Freezes the card.", "freeze"),
-    _card_call("unfreeze-card", "POST", "/v1/card/unfreeze", card_calls.unfreeze_card,
+    _card_call("freeze-card", "POST", "freeze", card_calls.freeze_card, "Freezes the card.", "freeze"),
+    _card_call("unfreeze-card", "POST", "unfreeze", card_calls.unfreeze_card,
                "Makes a frozen card active again.", "unfreeze"),
-    _card_call("create-card-details-token", "POST", "/v1/card/details/token", card_calls.create_details_token,
+    _card_call("create-card-details-token", "POST", "details/token", card_calls.create_details_token,
                "Returns the address of an image of the card's details, to be seen once.", "details-token"),
-    _card_call("create-card-pin-token", "POST", "/v1/card/pin/token", card_calls.create_pin_token,
+    _card_call("create-card-pin-token", "POST", "pin/token", card_calls.create_pin_token,
                "Returns the address of an image of the PIN, to be seen once.", "pin-token"),
-    Endpoint(
-        name="get-card-image",
-        method="GET",
-        path="/details-image",
-        handle=card_calls.get_card_image,
-        about="Shows the image that a token stands for, once.",
-        source=f"{_GUIDE}/card/management",
-        secrets=("token",),
-        open_to_all=True,
-        content_type="image/svg+xml",
-    ),
+    Endpoint("get-card-image", "GET", "/details-image", card_calls.get_card_image,
+             "Shows the image that a token stands for, once.", _MANAGEMENT,
+             secrets=("token",), open_to_all=True, content_type="image/svg+xml"),
 )  # fmt: skip
 
 _WEBHOOK_CALLS = (
@@ -96,208 +157,9 @@ _WEBHOOK_CALLS = (
                   "Sends an event again, to all endpoints that subscribe or to one.", "retry-event"),
 )  # fmt: skip
 
-_OAUTH2_CALLS = (
-    Endpoint(
-        name="authorize-oauth2",
-        method="GET",
-        path="/v1/auth/oauth2/authorize",
-        handle=oauth2.authorize_oauth2,
-        checks=(access.RATE,),
-        about="Shows the page on which a user signs in and consents, in the newer OAuth, which no page documents.",
-        open_to_all=True,
-        page=True,
-    ),
-    Endpoint(
-        name="create-oauth2-token",
-        method="POST",
-        path="/v1/auth/oauth2/token",
-        handle=oauth2.create_oauth2_token,
-        checks=access.BODY_CLIENT,
-        security=access.CLIENT_ONLY,
-        about="Trades a code or a refresh token of the newer OAuth for tokens.",
-        error_schema="oauth-refusal",
-        secrets=("code", "code_verifier", "access_token", "refresh_token", "id_token"),
-        request_types=_OAUTH2_TYPES,
-    ),
-    Endpoint(
-        name="revoke-oauth2-token",
-        method="POST",
-        path="/v1/auth/oauth2/revoke",
-        handle=oauth2.revoke_oauth2_token,
-        checks=access.BODY_CLIENT,
-        security=access.CLIENT_ONLY,
-        about="Revokes a token of any kind.",
-        error_schema="oauth-refusal",
-        secrets=("token",),
-        request_types=_OAUTH2_TYPES,
-    ),
-    Endpoint(
-        name="show-consent-page",
-        method="GET",
-        path=access.HOSTED_PAGE,
-        handle=hosted_page.show_consent_page,
-        checks=(access.RATE,),
-        about="Shows the page on which a user signs in and gives an app access.",
-        source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
-        secrets=("token",),
-        open_to_all=True,
-        page=True,
-    ),
-    Endpoint(
-        name="give-consent",
-        method="POST",
-        path=access.HOSTED_PAGE,
-        handle=hosted_page.give_consent,
-        checks=(access.RATE,),
-        about="Gives the app access or denies it; the browser goes back to the app.",
-        source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
-        secrets=("token", "password", "otpCode"),
-        open_to_all=True,
-        page=True,
-        request_types=(FORM_TYPE,),
-    ),
-)
-
 provider = Provider(
     **asdict(outline),
-    endpoints=(
-        Endpoint(
-            name="create-order",
-            method="POST",
-            path="/v1/order",
-            handle=orders.create_order,
-            checks=access.BUYER,
-            about="Starts an order for a product and says where to pay.",
-            source=f"{_REFERENCE}/order/create",
-            matched=("create-order.request",),
-        ),
-        Endpoint(
-            name="get-order",
-            method="GET",
-            path="/v1/order/{order_id}",
-            handle=orders.get_order,
-            checks=access.BUYER,
-            about="Shows an order; apps poll it.",
-            source=f"{_REFERENCE}/order/status",
-        ),
-        Endpoint(
-            name="list-products",
-            method="GET",
-            path="/v1/order/products/available",
-            handle=orders.list_products,
-            checks=access.BUYER,
-            about="Lists what the user may order.",
-            source=f"{_REFERENCE}/order/enum-products",
-        ),
-        Endpoint(
-            name="sign-in",
-            method="POST",
-            path="/v1/auth/login",
-            handle=sign_in.sign_in,
-            checks=access.CLIENT,
-            security=access.CLIENT_ONLY,
-            about="Logs a user in, or says what is still to be done.",
-            source=f"{_REFERENCE}/auth/login",
-            secrets=("password", "otpCode", "accessToken"),
-        ),
-        Endpoint(
-            name="send-one-time-code",
-            method="POST",
-            path="/v1/auth/login/otp",
-            handle=sign_in.send_one_time_code,
-            checks=access.CLIENT,
-            security=access.CLIENT_ONLY,
-            about="Sends a user the code for a login.",
-            source=f"{_REFERENCE}/auth/login-otp",
-        ),
-        Endpoint(
-            name="initiate-oauth",
-            method="GET",
-            path="/v1/auth/oauth/authorize/initiate",
-            handle=grants.initiate_oauth,
-            checks=access.BROWSER,
-            security=access.CLIENT_ONLY,
-            about="Starts an OAuth authorization with PKCE.",
-            source=f"{_REFERENCE}/auth/oauth-authorize-initiate",
-            error_schema="oauth-refusal",
-            secrets=("client_secret", "token", "url"),
-        ),
-        Endpoint(
-            name="authorize-oauth",
-            method="POST",
-            path="/v1/auth/oauth/authorize",
-            handle=grants.authorize_oauth,
-            checks=access.USER,
-            about="Records the user's consent and returns a code for it.",
-            source=f"{_REFERENCE}/auth/oauth-authorize",
-            error_schema="oauth-refusal",
-            secrets=("token", "code", "url"),
-        ),
-        Endpoint(
-            name="create-oauth-token",
-            method="POST",
-            path="/v1/auth/oauth/token",
-            handle=grants.create_oauth_token,
-            checks=access.CLIENT,
-            security=access.CLIENT_ONLY,
-            about="Trades a code or a refresh token for a pair of tokens.",
-            source=f"{_REFERENCE}/auth/oauth-token",
-            error_schema="oauth-refusal",
-            secrets=("code", "code_verifier", "client_secret", "access_token", "refresh_token"),
-        ),
-        Endpoint(
-            name="sign-out",
-            method="POST",
-            path="/v1/auth/logout",
-            handle=sign_in.sign_out,
-            checks=access.USER,
-            about="Ends the bearer token that it is called with.",
-            source=f"{_REFERENCE}/auth/logout",
-        ),
-        Endpoint(
-            name="revoke-oauth",
-            method="DELETE",
-            path="/v1/auth/oauth/revoke",
-            handle=grants.revoke_oauth,
-            checks=access.USER,
-            about="Revokes everything that OAuth has issued for the user.",
-            source=f"{_REFERENCE}/auth/oauth-revoke",
-        ),
-        Endpoint(
-            name="get-user",
-            method="GET",
-            path="/v1/user",
-            handle=profile.get_user,
-            checks=access.USER,
-            about="Shows the signed-in user.",
-            source=f"{_REFERENCE}/user/get-user",
-            secrets=("ssn",),
-        ),
-        Endpoint(
-            name="show-pay-page",
-            method="GET",
-            path="/pay/{request_id}",
-            handle=pages.show_pay_page,
-            about="Shows the page on which the user pays; the gateway's own is not known.",
-            source=f"{_REFERENCE}/order/create",
-            open_to_all=True,
-            page=True,
-        ),
-        Endpoint(
-            name="pay-order",
-            method="POST",
-            path="/pay/{request_id}",
-            handle=pages.pay_order,
-            about="The buttons of that page: the user pays, or the payment fails.",
-            source=f"{_REFERENCE}/order/create",
-            success=303,
-            open_to_all=True,
-            page=True,
-        ),
-        *_OAUTH2_CALLS,
-        *_CARD_CALLS,
-        *_WEBHOOK_CALLS,
-    ),
+    endpoints=(*_ORDER_CALLS, *_USER_CALLS, *_PAGES, *_OAUTH2_CALLS, *_CARD_CALLS, *_WEBHOOK_CALLS),
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     checks=(

@@ -1,8 +1,10 @@
 """The index card of BassWallet: its calls, and where everything else about it is."""
 
+from typing import Any
+
 from msgspec.structs import asdict
 
-from emulator.contract.card import CheckWhere, Endpoint, Handler, Provider, inject_faults, where_set
+from emulator.contract.card import Check, CheckWhere, Endpoint, Handler, Provider, inject_faults, where_set
 from emulator.providers.basswallet import (
     access,
     catalogue,
@@ -16,6 +18,7 @@ from emulator.providers.basswallet import (
     wire,
 )
 from emulator.providers.basswallet.accounts import balances
+from emulator.providers.basswallet.catalogue import Permission
 from emulator.providers.basswallet.deposits import address_calls
 from emulator.providers.basswallet.order_request import ORDER_REQUEST
 from emulator.providers.basswallet.order_views import ORDER_VIEWS, STATUS_WORDS
@@ -33,149 +36,77 @@ _COMMON = (*_OPEN, access.require_permission("common"))
 _STAMPED = (*_OPEN, access.require_timestamp, access.require_permission("common"))
 
 
+def _call(
+    name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str, **more: Any
+) -> Endpoint:
+    """A call that a page of the reference describes."""
+    return Endpoint(name, method, path, handle, about, f"{_REFERENCE}/{source}", checks, **more)
+
+
+def _account_call(
+    name: str, method: str, path: str, handle: Handler, permission: Permission, about: str, source: str, **more: Any
+) -> Endpoint:
+    """A signed call, for keys with a permission."""
+    checks = (*_SIGNED, access.require_permission(permission))
+    return _call(name, method, f"/v1/account/{path}", handle, checks, about, source, **more)
+
+
 def _conversion(name: str, path: str, handle: Handler, about: str) -> tuple[Endpoint, Endpoint]:
     """A conversion, with either method."""
-    path, source = f"/v1/common/convert/{path}", f"{_REFERENCE}/common/{name}"
+    path, source = f"/v1/common/convert/{path}", f"common/{name}"
     return (
-        Endpoint(f"convert-{name}", "POST", path, handle, f"{about}.", source, _STAMPED),
-        Endpoint(f"get-{name}", "GET", path, handle, f"{about}, as the older pages ask for it.", source, _STAMPED),
+        _call(f"convert-{name}", "POST", path, handle, _STAMPED, f"{about}.", source),
+        _call(f"get-{name}", "GET", path, handle, _STAMPED, f"{about}, as the older pages ask for it.", source),
     )
 
 
+_ACCOUNT_CALLS = (
+    _account_call("create-order", "POST", "payment", orders.create_order, "payment",
+                  "Creates a payment order, for a fixed amount or for one that the payer chooses.",
+                  "receive/create_payment", matched=("create-order.request",)),
+    _account_call("get-order", "GET", "order/query", orders.get_order, "query",
+                  "Shows an order, by its id or by the merchant's own name for it.", "receive/payment-query"),
+    _account_call("list-orders", "GET", "order/history", orders.list_orders, "history",
+                  "Lists the account's orders of up to 30 days, newest first.", "account/order-history"),
+    _call("create-withdrawal", "POST", "/v1/account/withdraw", calls.create_withdrawal,
+          (*_SIGNED, access.require_permission("withdraw"), access.require_bound_key),
+          "Sends an amount of a token to an address; the fees come on top.", "withdraw/withdraw",
+          matched=("create-withdrawal.request",), kind=wire.WITHDRAWAL),
+    _account_call("list-balances", "GET", "balance", balances.list_balances, "balance",
+                  "Lists what the account has of each token, free and frozen.", "account/get-balance"),
+    _account_call("create-addresses", "POST", "address/create", address_calls.create_addresses, "address",
+                  "Gives out addresses that take deposits of every token of a chain.", "receive/generate-addr"),
+)  # fmt: skip
+
+_COMMON_CALLS = (
+    _call("list-tokens", "GET", "/v1/common/tokens", catalogue.list_tokens, _COMMON,
+          "Lists the tokens that can be paid in, with their chains, decimals and minimums.", "common/token-list"),
+    *_conversion("fiat-to-crypto", "fiatToCrypto", conversion.convert_fiat_to_crypto,
+                 "Converts an amount of a fiat currency into a token"),
+    *_conversion("crypto-to-fiat", "cryptoToFiat", conversion.convert_crypto_to_fiat,
+                 "Converts an amount of a token into a fiat currency"),
+    *_conversion("fiat-to-fiat", "fiatToFiat", conversion.convert_fiat_to_fiat,
+                 "Converts an amount of a fiat currency into another one"),
+    _call("list-currencies", "GET", "/v1/common/supportedCurrencies", currencies.list_currencies, _STAMPED,
+          "Lists the fiat currencies that have a rate.", "common/currency-list"),
+    _call("check-address", "POST", "/v1/common/address/legal", address_calls.check_address, _COMMON,
+          "Says whether a text is an address of a chain.", "common/address-legal"),
+)  # fmt: skip
+
+_PAGES = (
+    _call("show-payin", "GET", "/payin/{uuid}", pages.show_payin, (),
+          "Shows the hosted page on which the payer pays.", "receive/create_payment", page=True),
+    _call("pay-order", "POST", "/payin/{uuid}/pay", pages.pay_order, (),
+          "Pays by the form of the hosted page; the real page's is not known.", "receive/create_payment",
+          success=303, page=True),
+    Endpoint("steer-order", "POST", "/payin/{uuid}", pages.steer_order,
+             "Does what a button of the testers' strip on the hosted page says: succeed, fail, expire ...",
+             success=303, page=True),
+)  # fmt: skip
+
 provider = Provider(
     **asdict(outline),
-    endpoints=(
-        Endpoint(
-            name="create-order",
-            method="POST",
-            path="/v1/account/payment",
-            handle=orders.create_order,
-            checks=(*_SIGNED, access.require_permission("payment")),
-            about="Creates a payment order, for a fixed amount or for one that the payer chooses.",
-            source=f"{_REFERENCE}/receive/create_payment",
-            matched=("create-order.request",),
-        ),
-        Endpoint(
-            name="get-order",
-            method="GET",
-            path="/v1/account/order/query",
-            handle=orders.get_order,
-            checks=(*_SIGNED, access.require_permission("query")),
-            about="Shows an order, by its id or by the merchant's own name for it.",
-            source=f"{_REFERENCE}/receive/payment-query",
-        ),
-        Endpoint(
-            name="list-orders",
-            method="GET",
-            path="/v1/account/order/history",
-            handle=orders.list_orders,
-            checks=(*_SIGNED, access.require_permission("history")),
-            about="Lists the account's orders of up to 30 days, newest first.",
-            source=f"{_REFERENCE}/account/order-history",
-        ),
-        Endpoint(
-            name="create-withdrawal",
-            method="POST",
-            path="/v1/account/withdraw",
-            handle=calls.create_withdrawal,
-            checks=(*_SIGNED, access.require_permission("withdraw"), access.require_bound_key),
-            about="Sends an amount of a token to an address; the fees come on top.",
-            source=f"{_REFERENCE}/withdraw/withdraw",
-            matched=("create-withdrawal.request",),
-            kind=wire.WITHDRAWAL,
-        ),
-        Endpoint(
-            name="list-balances",
-            method="GET",
-            path="/v1/account/balance",
-            handle=balances.list_balances,
-            checks=(*_SIGNED, access.require_permission("balance")),
-            about="Lists what the account has of each token, free and frozen.",
-            source=f"{_REFERENCE}/account/get-balance",
-        ),
-        Endpoint(
-            name="create-addresses",
-            method="POST",
-            path="/v1/account/address/create",
-            handle=address_calls.create_addresses,
-            checks=(*_SIGNED, access.require_permission("address")),
-            about="Gives out addresses that take deposits of every token of a chain.",
-            source=f"{_REFERENCE}/receive/generate-addr",
-        ),
-        Endpoint(
-            name="list-tokens",
-            method="GET",
-            path="/v1/common/tokens",
-            handle=catalogue.list_tokens,
-            checks=_COMMON,
-            about="Lists the tokens that can be paid in, with their chains, decimals and minimums.",
-            source=f"{_REFERENCE}/common/token-list",
-        ),
-        *_conversion(
-            "fiat-to-crypto",
-            "fiatToCrypto",
-            conversion.convert_fiat_to_crypto,
-            "Converts an amount of a fiat currency into a token",
-        ),
-        *_conversion(
-            "crypto-to-fiat",
-            "cryptoToFiat",
-            conversion.convert_crypto_to_fiat,
-            "Converts an amount of a token into a fiat currency",
-        ),
-        *_conversion(
-            "fiat-to-fiat",
-            "fiatToFiat",
-            conversion.convert_fiat_to_fiat,
-            "Converts an amount of a fiat currency into another one",
-        ),
-        Endpoint(
-            name="list-currencies",
-            method="GET",
-            path="/v1/common/supportedCurrencies",
-            handle=currencies.list_currencies,
-            checks=_STAMPED,
-            about="Lists the fiat currencies that have a rate.",
-            source=f"{_REFERENCE}/common/currency-list",
-        ),
-        Endpoint(
-            name="check-address",
-            method="POST",
-            path="/v1/common/address/legal",
-            handle=address_calls.check_address,
-            checks=_COMMON,
-            about="Says whether a text is an address of a chain.",
-            source=f"{_REFERENCE}/common/address-legal",
-        ),
-        Endpoint(
-            name="show-payin",
-            method="GET",
-            path="/payin/{uuid}",
-            handle=pages.show_payin,
-            about="Shows the hosted page on which the payer pays.",
-            source=f"{_REFERENCE}/receive/create_payment",
-            page=True,
-        ),
-        Endpoint(
-            name="pay-order",
-            method="POST",
-            path="/payin/{uuid}/pay",
-            handle=pages.pay_order,
-            about="Pays by the form of the hosted page; the real page's is not known.",
-            source=f"{_REFERENCE}/receive/create_payment",
-            success=303,
-            page=True,
-        ),
-        Endpoint(
-            name="steer-order",
-            method="POST",
-            path="/payin/{uuid}",
-            handle=pages.steer_order,
-            about="Does what a button of the testers' strip on the hosted page says: succeed, fail, expire ...",
-            success=303,
-            page=True,
-        ),
-    ),
+    endpoints=(*_ACCOUNT_CALLS, *_COMMON_CALLS, *_PAGES),
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     checks=(CheckWhere(access.require_route, access.may_lack_route), inject_faults),

@@ -1,8 +1,10 @@
 """The index card of Changelly Fiat: its calls, and where everything else about it is."""
 
+from typing import Any
+
 from msgspec.structs import asdict
 
-from emulator.contract.card import Endpoint, Provider, inject_faults, where_nothing_is, where_set
+from emulator.contract.card import Endpoint, Handler, Provider, inject_faults, where_nothing_is, where_set
 from emulator.providers.changelly import (
     access,
     commands,
@@ -34,132 +36,56 @@ _PARTNER = (
     faults.inject_faults,
 )
 
+
+def _call(name: str, method: str, path: str, handle: Handler, about: str, source: str, **more: Any) -> Endpoint:
+    """A call for partners that a page of the reference describes; an empty `source`: none does."""
+    return Endpoint(name, method, f"/v1/{path}", handle, about, source and f"{_REFERENCE}/{source}", _PARTNER, **more)
+
+
+_ORDER_CALLS = (
+    _call("create-order", "POST", "orders", orders.create_order,
+          "Starts an order to buy crypto and says where the user pays.", "create-order-on-ramp",
+          success=201, matched=("create-order.request", "create-order.edition-c.request"), kind="buy"),
+    _call("list-orders", "GET", "orders", order_list.list_orders,
+          "Lists the partner's orders; the way to poll a status.", "get-orders-by-a-partner-key"),
+    _call("create-sell-order", "POST", "sell/orders", orders.create_sell_order,
+          "Starts an order to sell crypto and says where the user goes on.", "create-order-off-ramp",
+          success=201, matched=("create-sell-order.request",), kind="sell"),
+    _call("list-offers", "GET", "offers", listing.list_offers,
+          "Shows what each provider offers for a purchase, or why it offers nothing.", "get-offers-on-ramp"),
+    _call("list-sell-offers", "GET", "sell/offers", listing.list_sell_offers,
+          "Shows what each provider offers for a sale, or why it offers nothing.", "get-offers-off-ramp"),
+)  # fmt: skip
+
+_DIRECTORY_CALLS = (
+    _call("list-providers", "GET", "providers", lists.list_providers, "Lists the providers.", ""),
+    _call("list-currencies", "GET", "currencies", lists.list_currencies,
+          "Lists the currencies and the providers that take them.", "currencies-list"),
+    _call("list-countries", "GET", "available-countries", lists.list_countries,
+          "Lists the countries and the providers that serve them.", "countries-list"),
+    _call("validate-address", "POST", "validate-address", addresses.validate_address,
+          "Says whether a wallet or refund address is valid.", "validate-address"),
+)  # fmt: skip
+
+_SANDBOX_CALLS = (
+    _call("update-sandbox-order", "PATCH", "sandbox/order/{id}", sandbox_orders.update_sandbox_order,
+          "Changes a test order by hand.", "update-order-properties"),
+    _call("resend-callback", "POST", "sandbox/order/{id}/resend-callback", webhooks.resend_callback,
+          "Sends the callback of a test order once more, and says whether it was received.", "resend-callback"),
+)  # fmt: skip
+
+_CHECKOUT = f"{access.CHECKOUT}{{provider_code}}/{{order_id}}"
+
+_PAGES = (
+    Endpoint("show-checkout", "GET", _CHECKOUT, pages.show_checkout, "Shows the page where the user pays.",
+             checks=(inject_faults,), page=True),
+    Endpoint("press-checkout", "POST", _CHECKOUT, pages.press_checkout, "Does what a button of that page says.",
+             checks=(inject_faults,), page=True),
+)  # fmt: skip
+
 provider = Provider(
     **asdict(outline),
-    endpoints=(
-        Endpoint(
-            name="create-order",
-            method="POST",
-            path="/v1/orders",
-            handle=orders.create_order,
-            checks=_PARTNER,
-            about="Starts an order to buy crypto and says where the user pays.",
-            source=f"{_REFERENCE}/create-order-on-ramp",
-            success=201,
-            matched=("create-order.request", "create-order.edition-c.request"),
-            kind="buy",
-        ),
-        Endpoint(
-            name="list-orders",
-            method="GET",
-            path="/v1/orders",
-            handle=order_list.list_orders,
-            checks=_PARTNER,
-            about="Lists the partner's orders; the way to poll a status.",
-            source=f"{_REFERENCE}/get-orders-by-a-partner-key",
-        ),
-        Endpoint(
-            name="create-sell-order",
-            method="POST",
-            path="/v1/sell/orders",
-            handle=orders.create_sell_order,
-            checks=_PARTNER,
-            about="Starts an order to sell crypto and says where the user goes on.",
-            source=f"{_REFERENCE}/create-order-off-ramp",
-            success=201,
-            matched=("create-sell-order.request",),
-            kind="sell",
-        ),
-        Endpoint(
-            name="list-offers",
-            method="GET",
-            path="/v1/offers",
-            handle=listing.list_offers,
-            checks=_PARTNER,
-            about="Shows what each provider offers for a purchase, or why it offers nothing.",
-            source=f"{_REFERENCE}/get-offers-on-ramp",
-        ),
-        Endpoint(
-            name="list-sell-offers",
-            method="GET",
-            path="/v1/sell/offers",
-            handle=listing.list_sell_offers,
-            checks=_PARTNER,
-            about="Shows what each provider offers for a sale, or why it offers nothing.",
-            source=f"{_REFERENCE}/get-offers-off-ramp",
-        ),
-        Endpoint(
-            name="list-providers",
-            method="GET",
-            path="/v1/providers",
-            handle=lists.list_providers,
-            checks=_PARTNER,
-            about="Lists the providers.",
-        ),
-        Endpoint(
-            name="list-currencies",
-            method="GET",
-            path="/v1/currencies",
-            handle=lists.list_currencies,
-            checks=_PARTNER,
-            about="Lists the currencies and the providers that take them.",
-            source=f"{_REFERENCE}/currencies-list",
-        ),
-        Endpoint(
-            name="list-countries",
-            method="GET",
-            path="/v1/available-countries",
-            handle=lists.list_countries,
-            checks=_PARTNER,
-            about="Lists the countries and the providers that serve them.",
-            source=f"{_REFERENCE}/countries-list",
-        ),
-        Endpoint(
-            name="validate-address",
-            method="POST",
-            path="/v1/validate-address",
-            handle=addresses.validate_address,
-            checks=_PARTNER,
-            about="Says whether a wallet or refund address is valid.",
-            source=f"{_REFERENCE}/validate-address",
-        ),
-        Endpoint(
-            name="update-sandbox-order",
-            method="PATCH",
-            path="/v1/sandbox/order/{id}",
-            handle=sandbox_orders.update_sandbox_order,
-            checks=_PARTNER,
-            about="Changes a test order by hand.",
-            source=f"{_REFERENCE}/update-order-properties",
-        ),
-        Endpoint(
-            name="resend-callback",
-            method="POST",
-            path="/v1/sandbox/order/{id}/resend-callback",
-            handle=webhooks.resend_callback,
-            checks=_PARTNER,
-            about="Sends the callback of a test order once more, and says whether it was received.",
-            source=f"{_REFERENCE}/resend-callback",
-        ),
-        Endpoint(
-            name="show-checkout",
-            method="GET",
-            path="/checkout/{provider_code}/{order_id}",
-            handle=pages.show_checkout,
-            checks=(inject_faults,),
-            about="Shows the page where the user pays.",
-            page=True,
-        ),
-        Endpoint(
-            name="press-checkout",
-            method="POST",
-            path="/checkout/{provider_code}/{order_id}",
-            handle=pages.press_checkout,
-            checks=(inject_faults,),
-            about="Does what a button of that page says.",
-            page=True,
-        ),
-    ),
+    endpoints=(*_ORDER_CALLS, *_DIRECTORY_CALLS, *_SANDBOX_CALLS, *_PAGES),
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     checks=(where_nothing_is(access.require_route),),

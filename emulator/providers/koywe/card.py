@@ -1,5 +1,7 @@
 """The index card of Koywe: its calls, and where everything else about it is."""
 
+from typing import Any
+
 from msgspec.structs import asdict
 
 from emulator.contract.card import Check, Endpoint, Handler, Provider, inject_faults, where_nothing_is
@@ -57,29 +59,23 @@ _APPROVALS = f"{_DOCS}/en/advanced/passkeys-and-approvals"
 _WEBHOOKS = f"{_DOCS}/payments/advanced/webhooks"
 _ONBOARDING = f"{_DOCS}/en/getting-started/onboarding-kyb"
 _METHODS = f"{_DOCS}/en/accepting-payments/payment-methods"
+_TESTING = f"{_DOCS}/en/getting-started/testing"
+
+_SECRET = ("secret",)
 
 _MAKE_ORDERS = frozenset({"create-order", "create-deal"})
 
 
 def _call(
-    name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str
+    name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str, **more: Any
 ) -> Endpoint:
     """A call with a token; a POST creates something unless its name says otherwise."""
     success = 204 if method == "DELETE" else 201 if name.startswith("create-") else 200
     matched = (f"{name}.request",) if name in _MAKE_ORDERS else ()
-    return Endpoint(name, method, path, handle, about, source, checks, success=success, matched=matched)
+    return Endpoint(name, method, path, handle, about, source, checks, success=success, matched=matched, **more)
 
 
-def _secret_call(
-    name: str, path: str, handle: Handler, about: str, checks: tuple[Check, ...] = OF_ORGANIZATION,
-    source: str = _WEBHOOKS,
-) -> Endpoint:  # fmt: skip
-    """A POST with a secret, which the journal must not show."""
-    success = 201 if name.startswith("create-") else 200
-    return Endpoint(name, "POST", path, handle, about, source, checks, ("secret",), success)
-
-
-_ORDERS = (
+_ORDER_CALLS = (
     _call("create-order", "POST", f"{_MERCHANT}/orders", orders.create_order, OF_MERCHANT,
           "Makes an order of any type.", f"{_REFERENCE}/orders/create-order"),
     _call("list-orders", "GET", f"{_MERCHANT}/orders", order_list.list_orders, OF_MERCHANT,
@@ -194,16 +190,16 @@ _WEBHOOK = f"{_ORGANIZATION}/webhooks/{{webhook_id}}"
 _EVENT = f"{_ORGANIZATION}/webhook-events/{{event_id}}"
 
 _WEBHOOK_CALLS = (
-    _secret_call("create-webhook", f"{_ORGANIZATION}/webhooks", endpoints.create_endpoint,
-                 "Makes an endpoint to which every event goes."),
+    _call("create-webhook", "POST", f"{_ORGANIZATION}/webhooks", endpoints.create_endpoint, OF_ORGANIZATION,
+          "Makes an endpoint to which every event goes.", _WEBHOOKS, secrets=_SECRET),
     _call("list-webhooks", "GET", f"{_ORGANIZATION}/webhooks", endpoints.list_endpoints, OF_ORGANIZATION,
           "Lists endpoints.", _WEBHOOKS),
     _call("get-webhook", "GET", _WEBHOOK, endpoints.get_endpoint, OF_ORGANIZATION, "Shows an endpoint.",
           _WEBHOOKS),
     _call("delete-webhook", "DELETE", _WEBHOOK, endpoints.delete_endpoint, OF_ORGANIZATION,
           "Removes an endpoint.", _WEBHOOKS),
-    _secret_call("rotate-webhook-secret", f"{_WEBHOOK}/rotate-secret", endpoints.rotate_secret,
-                 "Gives an endpoint another secret, which counts at once."),
+    _call("rotate-webhook-secret", "POST", f"{_WEBHOOK}/rotate-secret", endpoints.rotate_secret, OF_ORGANIZATION,
+          "Gives an endpoint another secret, which counts at once.", _WEBHOOKS, secrets=_SECRET),
     _call("pause-webhook", "POST", f"{_WEBHOOK}/pause", endpoints.pause_endpoint, OF_ORGANIZATION,
           "Sends no new events to an endpoint.", _WEBHOOKS),
     _call("resume-webhook", "POST", f"{_WEBHOOK}/resume", endpoints.resume_endpoint, OF_ORGANIZATION,
@@ -220,16 +216,17 @@ _WEBHOOK_CALLS = (
 )  # fmt: skip
 
 _CREDENTIAL_CALLS = (
-    _secret_call("create-organization-credential", f"{_API}/auth/organizations/{{organization_id}}/credentials",
-                 credentials.create_organization_credential, "Makes a credential that sees the whole organization.",
-                 source=f"{_REFERENCE}/auth/create-organization-api-credentials"),
-    _secret_call("create-merchant-credential",
-                 f"{_API}/auth/organizations/{{organization_id}}/merchants/{{merchant_id}}/credentials",
-                 credentials.create_merchant_credential, "Makes a credential that sees one merchant.",
-                 OF_MERCHANT_STRICTLY, f"{_REFERENCE}/auth/create-api-credentials"),
-    _secret_call("rotate-credential-secret", f"{_API}/auth/credentials/rotate-secret",
-                 credentials.rotate_credential_secret, "Gives the calling credential another secret.",
-                 (require_token,), f"{_REFERENCE}/auth/create-api-credentials"),
+    _call("create-organization-credential", "POST", f"{_API}/auth/organizations/{{organization_id}}/credentials",
+          credentials.create_organization_credential, OF_ORGANIZATION,
+          "Makes a credential that sees the whole organization.",
+          f"{_REFERENCE}/auth/create-organization-api-credentials", secrets=_SECRET),
+    _call("create-merchant-credential", "POST",
+          f"{_API}/auth/organizations/{{organization_id}}/merchants/{{merchant_id}}/credentials",
+          credentials.create_merchant_credential, OF_MERCHANT_STRICTLY, "Makes a credential that sees one merchant.",
+          f"{_REFERENCE}/auth/create-api-credentials", secrets=_SECRET),
+    _call("rotate-credential-secret", "POST", f"{_API}/auth/credentials/rotate-secret",
+          credentials.rotate_credential_secret, (require_token,), "Gives the calling credential another secret.",
+          f"{_REFERENCE}/auth/create-api-credentials", secrets=_SECRET),
 )  # fmt: skip
 
 _COMMON_CALLS = (
@@ -271,65 +268,37 @@ _ONBOARDING_CALLS = (
           registrations.get_registration_status, SIGNED_IN, "Says how far a registration is.", _ONBOARDING),
 )  # fmt: skip
 
-ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint(
-        name="sign-in",
-        method="POST",
-        path=access.SIGN_IN_PATH,
-        handle=sign_in.sign_in,
-        about="Trades an api key and its secret for a token of one hour.",
-        source=_SIGN_IN,
-        secrets=("secret", "token"),
-        error_schema="sign-in-error",
-        open_to_all=True,
-    ),
-    *_CREDENTIAL_CALLS,
-    *_COMMON_CALLS,
-    *_ONBOARDING_CALLS,
-    *_ORDERS,
-    *_CONTACT_CALLS,
-    *_account_calls("accounts", ""),
-    *_account_calls("bank-accounts", ", by the older path"),
-    *_BALANCE_CALLS,
-    *_ORGANIZATION_CALLS,
-    *_WEBHOOK_CALLS,
-    Endpoint(
-        name="get-kyb-form",
-        method="GET",
-        path=access.KYB_PATH + "{kyb_id}",
-        handle=kyb.show_kyb_form,
-        about="Shows the form of an identity check.",
-        source=_ONBOARDING,
-        open_to_all=True,
-        page=True,
-    ),
-    Endpoint(
-        name="get-pay-page",
-        method="GET",
-        path=access.PAY_PATH + "{order_id}",
-        handle=pages.show_pay_page,
-        about="Shows the page on which a payer pays.",
-        source=f"{_DOCS}/en/getting-started/testing",
-        open_to_all=True,
-        page=True,
-    ),
-    Endpoint(
-        name="pay-order",
-        method="POST",
-        path=access.PAY_PATH + "{order_id}",
-        handle=pages.pay_order,
-        about="Pays, fails or leaves the order, as the tester chooses.",
-        source=f"{_DOCS}/en/getting-started/testing",
-        open_to_all=True,
-        page=True,
-    ),
-)
-"""All calls."""
+_SIGN_IN_CALL = _call(
+    "sign-in", "POST", access.SIGN_IN_PATH, sign_in.sign_in, (),
+    "Trades an api key and its secret for a token of one hour.", _SIGN_IN,
+    secrets=("secret", "token"), error_schema="sign-in-error", open_to_all=True,
+)  # fmt: skip
 
+_PAGES = (
+    _call("get-kyb-form", "GET", access.KYB_PATH + "{kyb_id}", kyb.show_kyb_form, (),
+          "Shows the form of an identity check.", _ONBOARDING, open_to_all=True, page=True),
+    _call("get-pay-page", "GET", access.PAY_PATH + "{order_id}", pages.show_pay_page, (),
+          "Shows the page on which a payer pays.", _TESTING, open_to_all=True, page=True),
+    _call("pay-order", "POST", access.PAY_PATH + "{order_id}", pages.pay_order, (),
+          "Pays, fails or leaves the order, as the tester chooses.", _TESTING, open_to_all=True, page=True),
+)  # fmt: skip
 
 provider = Provider(
     **asdict(outline),
-    endpoints=ENDPOINTS,
+    endpoints=(
+        _SIGN_IN_CALL,
+        *_CREDENTIAL_CALLS,
+        *_COMMON_CALLS,
+        *_ONBOARDING_CALLS,
+        *_ORDER_CALLS,
+        *_CONTACT_CALLS,
+        *_account_calls("accounts", ""),
+        *_account_calls("bank-accounts", ", by the older path"),
+        *_BALANCE_CALLS,
+        *_ORGANIZATION_CALLS,
+        *_WEBHOOK_CALLS,
+        *_PAGES,
+    ),
     lifecycle=lifecycle.LIFECYCLE,
     errors=errors.ERRORS,
     checks=(inject_faults, where_nothing_is(access.require_route)),
