@@ -61,6 +61,18 @@ def test_a_document_names_every_endpoint_error_and_webhook(emulator: Emulator, p
     assert "https://json-schema.org" not in str(document["components"])
 
 
+@pytest.mark.parametrize("provider", providers.NAMES)
+def test_every_call_but_a_page_says_what_authenticates_it(emulator: Emulator, provider: str) -> None:
+    document = document_of(emulator, provider)
+    schemes = document["components"]["securitySchemes"].keys()
+    used: set[str] = set()
+    for endpoint in providers.load(provider).endpoints:
+        needed = document["paths"][endpoint.path][endpoint.method.lower()].get("security")
+        assert (needed is None) == endpoint.page, endpoint.name
+        used |= {name for requirement in needed or () for name in requirement}
+    assert used == schemes != set()
+
+
 @pytest.mark.parametrize("name", ["openapi", *(f"openapi/{provider}" for provider in providers.NAMES)])
 def test_a_validator_accepts_every_document(emulator: Emulator, name: str) -> None:
     document = httpx.get(f"{emulator.control_url}/{name}.json").json()

@@ -118,10 +118,8 @@ class Endpoint(Struct, frozen=True):
     success: int = 200
     error_schema: str = "error"
     """Name of the schema of its refusals."""
-    open_to_all: bool = False
-    """Whether it needs no credential."""
     security: tuple[str, ...] | None = None
-    """Names of the provider's security schemes that it needs; None: all of them."""
+    """Names of the provider's security schemes that it needs; None: all of them; empty: it needs no credential."""
     page: bool = False
     """Whether it is a web page rather than an API call."""
     request_types: tuple[str, ...] = ()

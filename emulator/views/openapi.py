@@ -69,7 +69,7 @@ def _operation(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
         operation["externalDocs"] = {"url": endpoint.source}
     if provider.security and not endpoint.page:
         needed = provider.security if endpoint.security is None else endpoint.security
-        operation["security"] = [] if endpoint.open_to_all else [{name: [] for name in needed}]
+        operation["security"] = [{name: [] for name in needed}] if needed else []
     request = f"{endpoint.name}.request"
     if request in provider.schemas.documents:
         content: dict[str, Any] = {}

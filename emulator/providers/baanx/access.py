@@ -40,6 +40,20 @@ _PAGE = re.compile(r"/pay/([1-9A-Za-z]{43,44})")
 _ALLOWED_HEADERS = "Authorization, Content-Type, X-Client-ID, x-client-key, x-us-env, x-secret-key"
 _REMEMBERED_S = "600"
 
+SECURITY = {
+    "client": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Client-ID",
+        "description": "the app's client key; may come as x-client-key instead",
+    },
+    "user": {"type": "http", "scheme": "bearer", "description": "a user's token, from a login or an OAuth grant"},
+}
+"""As OpenAPI security schemes."""
+
+CLIENT_ONLY = ("client",)
+BEARER_ONLY = ("user",)
+
 
 def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a client of the sandbox needs."""
@@ -259,20 +273,6 @@ def is_wrong_region(call: Call, region: str) -> bool:
     """Whether the setting `enforce_region` is on and the request is for another region than the user's."""
     return bool(call.settings["enforce_region"]) and region != read_region(call.request)
 
-
-SECURITY = {
-    "client": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-Client-ID",
-        "description": "the app's client key; may come as x-client-key instead",
-    },
-    "user": {"type": "http", "scheme": "bearer", "description": "a user's token, from a login or an OAuth grant"},
-}
-"""As OpenAPI security schemes."""
-
-CLIENT_ONLY = ("client",)
-BEARER_ONLY = ("user",)
 
 RATE = CheckWhere(require_rate, _has_rate_limit)
 

@@ -92,16 +92,16 @@ _USER_CALLS = (
 _PAGES = (
     _call("show-pay-page", "GET", "/pay/{request_id}", pages.show_pay_page, (),
           "Shows the page on which the user pays; the gateway's own is not known.", "order/create",
-          open_to_all=True, page=True),
+          page=True),
     _call("pay-order", "POST", "/pay/{request_id}", pages.pay_order, (),
           "The buttons of that page: the user pays, or the payment fails.", "order/create",
-          success=303, open_to_all=True, page=True),
+          success=303, page=True),
 )  # fmt: skip
 
 _OAUTH2_CALLS = (
     _call("authorize-oauth2", "GET", "/v1/auth/oauth2/authorize", oauth2.authorize_oauth2, (access.RATE,),
           "Shows the page on which a user signs in and consents, in the newer OAuth, which no page documents.", "",
-          open_to_all=True, page=True),
+          page=True),
     _call("create-oauth2-token", "POST", "/v1/auth/oauth2/token", oauth2.create_oauth2_token, access.BODY_CLIENT,
           "Trades a code or a refresh token of the newer OAuth for tokens.", "",
           secrets=("code", "code_verifier", "access_token", "refresh_token", "id_token"),
@@ -111,10 +111,10 @@ _OAUTH2_CALLS = (
           secrets=("token",), error_schema="oauth-refusal", security=access.CLIENT_ONLY, request_types=_OAUTH2_TYPES),
     _call("show-consent-page", "GET", access.HOSTED_PAGE, hosted_page.show_consent_page, (access.RATE,),
           "Shows the page on which a user signs in and gives an app access.", "auth/oauth-authorize-initiate",
-          secrets=("token",), open_to_all=True, page=True),
+          secrets=("token",), page=True),
     _call("give-consent", "POST", access.HOSTED_PAGE, hosted_page.give_consent, (access.RATE,),
           "Gives the app access or denies it; the browser goes back to the app.", "auth/oauth-authorize-initiate",
-          secrets=("token", "password", "otpCode"), open_to_all=True, page=True, request_types=(FORM_TYPE,)),
+          secrets=("token", "password", "otpCode"), page=True, request_types=(FORM_TYPE,)),
 )  # fmt: skip
 
 _CARD_CALLS = (
@@ -131,7 +131,7 @@ _CARD_CALLS = (
                "Returns the address of an image of the PIN, to be seen once.", "pin-token"),
     Endpoint("get-card-image", "GET", "/details-image", card_calls.get_card_image,
              "Shows the image that a token stands for, once.", _MANAGEMENT,
-             secrets=("token",), open_to_all=True, content_type="image/svg+xml"),
+             secrets=("token",), security=(), content_type="image/svg+xml"),
 )  # fmt: skip
 
 _WEBHOOK_CALLS = (

@@ -32,6 +32,18 @@ from emulator.providers.basswallet.wire import ParameterError, Parameters, read_
 PAGE_KEY = "payin:"
 """The beginning of the key by which a hosted page finds its order; the UUID in its address follows."""
 
+SECURITY = {
+    "key": {"type": "apiKey", "in": "header", "name": "API-Access-Key"},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "HMAC-SHA256 in hex, keyed with the secret key, over the parameters in the order sent, "
+        "name=value joined with &",
+    },
+}
+"""As OpenAPI security schemes."""
+
 TIMESTAMP_AGE_LIMIT_MS = 10_000
 """A timestamp of exactly this age is still good. Documented: 10 s (5 s in an older revision)."""
 

@@ -51,12 +51,19 @@ def _account_call(
     return _call(name, method, f"/v1/account/{path}", handle, checks, about, source, **more)
 
 
+def _common_call(
+    name: str, method: str, path: str, handle: Handler, checks: tuple[Check, ...], about: str, source: str
+) -> Endpoint:
+    """A call that is not signed."""
+    return _call(name, method, f"/v1/common/{path}", handle, checks, about, f"common/{source}", security=("key",))
+
+
 def _conversion(name: str, path: str, handle: Handler, about: str) -> tuple[Endpoint, Endpoint]:
     """A conversion, with either method."""
-    path, source = f"/v1/common/convert/{path}", f"common/{name}"
+    path = f"convert/{path}"
     return (
-        _call(f"convert-{name}", "POST", path, handle, _STAMPED, f"{about}.", source),
-        _call(f"get-{name}", "GET", path, handle, _STAMPED, f"{about}, as the older pages ask for it.", source),
+        _common_call(f"convert-{name}", "POST", path, handle, _STAMPED, f"{about}.", name),
+        _common_call(f"get-{name}", "GET", path, handle, _STAMPED, f"{about}, as the older pages ask for it.", name),
     )
 
 
@@ -79,18 +86,18 @@ _ACCOUNT_CALLS = (
 )  # fmt: skip
 
 _COMMON_CALLS = (
-    _call("list-tokens", "GET", "/v1/common/tokens", catalogue.list_tokens, _COMMON,
-          "Lists the tokens that can be paid in, with their chains, decimals and minimums.", "common/token-list"),
+    _common_call("list-tokens", "GET", "tokens", catalogue.list_tokens, _COMMON,
+                 "Lists the tokens that can be paid in, with their chains, decimals and minimums.", "token-list"),
     *_conversion("fiat-to-crypto", "fiatToCrypto", conversion.convert_fiat_to_crypto,
                  "Converts an amount of a fiat currency into a token"),
     *_conversion("crypto-to-fiat", "cryptoToFiat", conversion.convert_crypto_to_fiat,
                  "Converts an amount of a token into a fiat currency"),
     *_conversion("fiat-to-fiat", "fiatToFiat", conversion.convert_fiat_to_fiat,
                  "Converts an amount of a fiat currency into another one"),
-    _call("list-currencies", "GET", "/v1/common/supportedCurrencies", currencies.list_currencies, _STAMPED,
-          "Lists the fiat currencies that have a rate.", "common/currency-list"),
-    _call("check-address", "POST", "/v1/common/address/legal", address_calls.check_address, _COMMON,
-          "Says whether a text is an address of a chain.", "common/address-legal"),
+    _common_call("list-currencies", "GET", "supportedCurrencies", currencies.list_currencies, _STAMPED,
+                 "Lists the fiat currencies that have a rate.", "currency-list"),
+    _common_call("check-address", "POST", "address/legal", address_calls.check_address, _COMMON,
+                 "Says whether a text is an address of a chain.", "address-legal"),
 )  # fmt: skip
 
 _PAGES = (
@@ -113,6 +120,7 @@ provider = Provider(
     render=pages.render,
     find_sandbox=access.find_sandbox,
     body_limit=wire.BODY_LIMIT_BYTES,
+    security=access.SECURITY,
     webhooks=webhooks.WEBHOOKS,
     announce=webhooks.announce,
     commands=commands.COMMANDS,

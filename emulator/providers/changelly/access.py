@@ -26,6 +26,25 @@ from emulator.providers.changelly.settings import API_KEY, PARTNER, PARTNER_BY_S
 from emulator.providers.changelly.signature.signed_text import SignedRequest
 from emulator.providers.changelly.signature.test_key import PRIVATE_KEY_BASE64, PRIVATE_KEY_PEM, PUBLIC_KEY_PEM
 
+PAGE_KEY = "order:"
+"""The beginning of the key by which a page finds its order; the order's id follows."""
+
+CHECKOUT = "/checkout/"
+"""Where the pages are; they are opened without a key."""
+
+_WINDOW_MS = 60_000
+
+SECURITY = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Api-Signature",
+        "description": "base64 of RSA-SHA256 over the full URL and the body as compact JSON, {} where there is no body",
+    },
+}
+"""As OpenAPI security schemes."""
+
 FIRST = "key"
 OTHER = "other"
 NAMES = (FIRST, OTHER)
@@ -55,26 +74,6 @@ def api_key(settings: Mapping[str, Any], name: str, sandbox: str) -> str:
     """The API key of a partner in a sandbox with these settings."""
     own: str | None = settings[API_KEY] if name == FIRST else None
     return f"{name}-{sandbox}" if own is None else own
-
-
-PAGE_KEY = "order:"
-"""The beginning of the key by which a page finds its order; the order's id follows."""
-
-CHECKOUT = "/checkout/"
-"""Where the pages are; they are opened without a key."""
-
-_WINDOW_MS = 60_000
-
-SECURITY = {
-    "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
-    "signature": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-Api-Signature",
-        "description": "base64 of RSA-SHA256 over the full URL and the body as compact JSON, {} where there is no body",
-    },
-}
-"""As OpenAPI security schemes."""
 
 
 def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:

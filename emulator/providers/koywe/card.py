@@ -271,16 +271,16 @@ _ONBOARDING_CALLS = (
 _SIGN_IN_CALL = _call(
     "sign-in", "POST", access.SIGN_IN_PATH, sign_in.sign_in, (),
     "Trades an api key and its secret for a token of one hour.", _SIGN_IN,
-    secrets=("secret", "token"), error_schema="sign-in-error", open_to_all=True,
+    secrets=("secret", "token"), error_schema="sign-in-error", security=(),
 )  # fmt: skip
 
 _PAGES = (
     _call("get-kyb-form", "GET", access.KYB_PATH + "{kyb_id}", kyb.show_kyb_form, (),
-          "Shows the form of an identity check.", _ONBOARDING, open_to_all=True, page=True),
+          "Shows the form of an identity check.", _ONBOARDING, page=True),
     _call("get-pay-page", "GET", access.PAY_PATH + "{order_id}", pages.show_pay_page, (),
-          "Shows the page on which a payer pays.", _TESTING, open_to_all=True, page=True),
+          "Shows the page on which a payer pays.", _TESTING, page=True),
     _call("pay-order", "POST", access.PAY_PATH + "{order_id}", pages.pay_order, (),
-          "Pays, fails or leaves the order, as the tester chooses.", _TESTING, open_to_all=True, page=True),
+          "Pays, fails or leaves the order, as the tester chooses.", _TESTING, page=True),
 )  # fmt: skip
 
 provider = Provider(
