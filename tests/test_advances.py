@@ -92,7 +92,7 @@ def in_background(call: Callable[[], Any]) -> Callable[[], Any]:
 # -- the budget
 
 
-def test_the_console_names_the_receiver_that_has_held_up_its_clock(
+def test_the_console_names_the_receiver_that_delayed_the_clock(
     emulator: Emulator, client: Client, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emulator.web.control.sandboxes.BUDGET_MS", 200)
@@ -104,7 +104,7 @@ def test_the_console_names_the_receiver_that_has_held_up_its_clock(
     assert "s3cret" not in answer.text
 
 
-def test_a_receiver_that_never_answers_does_not_hold_up_an_advance(
+def test_a_receiver_that_never_answers_does_not_block_an_advance(
     emulator: Emulator, client: Client, gate: Gate
 ) -> None:
     order = expiring(client, gate.url)
@@ -123,7 +123,7 @@ def test_a_receiver_that_never_answers_does_not_hold_up_an_advance(
     assert b"s3cret" not in json_text.encode(answer)
 
 
-def test_the_attempt_goes_on_and_the_next_advance_waits_for_it(emulator: Emulator, client: Client, gate: Gate) -> None:
+def test_the_next_advance_waits_for_an_attempt_that_goes_on(emulator: Emulator, client: Client, gate: Gate) -> None:
     expiring(client, gate.url)
     for _ in range(2):
         with pytest.raises(NotSettled):
@@ -148,9 +148,7 @@ def test_an_advance_without_receivers_is_settled(emulator: Emulator) -> None:
     assert read_instant_ms(answer["now"]) - read_instant_ms(START) == 86_400_000
 
 
-def test_receivers_that_were_silent_for_as_long_as_they_may_are_named_too(
-    emulator: Emulator, client: Client, gate: Gate
-) -> None:
+def test_receivers_that_timed_out_are_named_too(emulator: Emulator, client: Client, gate: Gate) -> None:
     with Receiver(HANG) as receiver:
         emulator.set("basswallet", webhook_timeout=1, webhook_retry_delays=[])
         order = expiring(client, f"{receiver.url}?token=s3cret")
@@ -170,7 +168,7 @@ def test_receivers_that_were_silent_for_as_long_as_they_may_are_named_too(
     assert "s3cret" not in said
 
 
-def test_who_answers_is_not_blamed(emulator: Emulator, client: Client, gate: Gate) -> None:
+def test_a_receiver_that_answers_is_not_named(emulator: Emulator, client: Client, gate: Gate) -> None:
     with Receiver(200) as good, Receiver(500) as bad:
         expiring(client, good.url)
         expiring(client, bad.url)
@@ -180,7 +178,7 @@ def test_who_answers_is_not_blamed(emulator: Emulator, client: Client, gate: Gat
         assert [each["order"] for each in caught.value.silent] == [silent]
 
 
-def test_an_advance_that_has_too_much_to_do_stops_between_two_instants() -> None:
+def test_an_advance_that_takes_too_long_stops_between_two_instants() -> None:
     bench = Bench()
     orders = [bench.create("happy") for _ in range(3)]
     for after_ms in (5000, 15_000):
@@ -192,7 +190,7 @@ def test_an_advance_that_has_too_much_to_do_stops_between_two_instants() -> None
     assert str(NotSettled({"now": "N", "happened": [], "silent": []})).endswith("allow more time with budget=...")
 
 
-def test_putting_the_clock_ahead_has_a_budget_too(emulator: Emulator, client: Client, gate: Gate) -> None:
+def test_a_jump_of_the_clock_has_a_time_budget_too(emulator: Emulator, client: Client, gate: Gate) -> None:
     expiring(client, gate.url)
     wanted = {"mode": "real", "now": "2026-01-07T00:00:00Z", "budget": "100ms"}
     answer = emulator.call("PUT", "clock", wanted)
@@ -206,7 +204,7 @@ def test_putting_the_clock_ahead_has_a_budget_too(emulator: Emulator, client: Cl
     assert read_instant_ms(answer["now"]) >= read_instant_ms(wanted["now"])
 
 
-def test_the_client_waits_longer_than_the_budget(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_client_s_timeout_is_longer_than_the_budget(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     allowed: list[float] = []
 
     def exchange(asked: Asked) -> Answered:
@@ -271,7 +269,7 @@ def test_a_receiver_that_advances_the_clock_itself_is_told_so(
     assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [(409, "advance-under-way")]
 
 
-def test_while_another_only_computes_an_advance_waits_its_turn() -> None:
+def test_an_advance_waits_while_another_only_computes() -> None:
     bench = Bench()
     for _ in range(300):
         bench.create("happy")
@@ -286,7 +284,7 @@ def test_while_another_only_computes_an_advance_waits_its_turn() -> None:
     assert bench.sandbox.clock.now_ms(0) == START_MS + 20_000
 
 
-def test_whoever_stands_in_line_is_refused_when_the_one_before_begins_to_wait() -> None:
+def test_a_waiting_advance_is_refused_once_the_one_before_waits_for_a_receiver() -> None:
     async def story() -> tuple[str, Any]:
         advances = _advances()
         first, sandbox = Advance(BUDGET_MS), Bench().sandbox
@@ -326,7 +324,7 @@ async def _begin(advances: Advances, sandbox: Any, budget_ms: int) -> str:
         return type(refusal).__name__
 
 
-def test_other_sandboxes_do_not_mind(
+def test_an_advance_does_not_affect_other_sandboxes(
     emulator_server: BackgroundServer, emulator: Emulator, client: Client, gate: Gate
 ) -> None:
     expiring(client, gate.url)
@@ -338,7 +336,7 @@ def test_other_sandboxes_do_not_mind(
     going()
 
 
-def test_a_reset_ends_an_advance_and_lets_the_next_begin(emulator: Emulator, client: Client, gate: Gate) -> None:
+def test_after_a_reset_ends_an_advance_the_next_can_begin(emulator: Emulator, client: Client, gate: Gate) -> None:
     expiring(client, gate.url)
     going = in_background(lambda: emulator.advance("1d"))
     assert gate.asked.wait(10)
@@ -350,7 +348,7 @@ def test_a_reset_ends_an_advance_and_lets_the_next_begin(emulator: Emulator, cli
 # -- what else waits
 
 
-def test_who_sends_a_webhook_again_waits_no_longer_than_a_minute(
+def test_sending_a_webhook_again_waits_at_most_a_minute(
     emulator: Emulator, client: Client, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dispatcher, "COMPLETE_MS", 100)
@@ -374,11 +372,11 @@ def test_who_sends_a_webhook_again_waits_no_longer_than_a_minute(
         ("http://a:port/", "http://a:port"),
     ],
 )
-def test_a_receiver_is_named_without_what_may_be_secret(url: str, receiver: str) -> None:
+def test_a_receiver_is_named_without_possible_secrets(url: str, receiver: str) -> None:
     assert receiver_origin(url) == receiver
 
 
-def test_no_more_than_a_hundred_are_blamed() -> None:
+def test_at_most_a_hundred_receivers_are_named() -> None:
     bench = Bench()
     tx = bench.engine.transaction(bench.sandbox)
     advance = Advance(0)
@@ -386,7 +384,7 @@ def test_no_more_than_a_hundred_are_blamed() -> None:
     assert len(advance.silent) == SILENT_LIMIT
 
 
-def test_waiting_ends_with_its_time_or_with_all() -> None:
+def test_waiting_ends_when_all_webhooks_are_done_or_the_time_is_over() -> None:
     async def both() -> tuple[bool, bool]:
         event = asyncio.Event()
         tasks = [asyncio.create_task(event.wait()) for _ in range(2)]

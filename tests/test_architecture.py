@@ -101,16 +101,16 @@ def strangers(paths: list[Path], ours: tuple[str, ...], others: set[str]) -> lis
     ]
 
 
-def test_the_contract_points_at_nothing_and_touches_nothing() -> None:
+def test_the_contract_imports_nothing_and_has_no_side_effects() -> None:
     assert strangers(sources("contract"), ("emulator.contract",), PURE | {"msgspec"}) == []
 
 
-def test_the_core_knows_only_itself_and_touches_nothing() -> None:
+def test_the_core_imports_only_itself_and_has_no_side_effects() -> None:
     assert strangers(sources("core"), ("emulator.contract", "emulator.core"), CORE_MAY) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(name: str) -> None:
+def test_a_provider_imports_only_the_core_and_itself_and_has_no_side_effects(name: str) -> None:
     ours = ("emulator.contract", "emulator.core", "emulator.pages", f"emulator.providers.{name}")
     paths = sources("providers", name)
     server = [path for path in paths if path.name != CLIENT_SIDE]
@@ -119,28 +119,28 @@ def test_a_provider_knows_only_the_core_and_itself_and_touches_nothing(name: str
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_provider_does_as_a_server_knows_nothing_of_its_clients(name: str) -> None:
+def test_a_provider_s_server_code_imports_nothing_of_its_client_code(name: str) -> None:
     of_clients = (f"emulator.providers.{name}.client", f"emulator.providers.{name}.verify")
     found = [(path, each) for path in sources("providers", name) for each in imports(path) if within(each, *of_clients)]
     assert found == []
 
 
-def test_pages_know_only_the_core_and_touch_nothing_but_what_lies_beside_them() -> None:
+def test_pages_import_only_the_core_and_read_only_their_own_files() -> None:
     may = PURE | {"babel", "jinja2", "markupsafe", "msgspec", "pathlib", "segno"}
     assert strangers(sources("pages"), ("emulator.contract", "emulator.core", "emulator.pages"), may) == []
 
 
-def test_the_registry_of_providers_knows_the_core_and_their_files() -> None:
+def test_the_registry_of_providers_imports_only_the_core_and_their_files() -> None:
     registry = [PACKAGE / "providers" / "__init__.py"]
     assert strangers(registry, ("emulator.contract", "emulator.core", "emulator.files.shipped"), PROVIDERS_MAY) == []
 
 
-def test_stores_know_only_the_core_among_us() -> None:
+def test_of_the_emulator_stores_import_only_the_core() -> None:
     known = ("emulator.contract", "emulator.core", "emulator.stores")
     assert [each for each in strangers(sources("stores"), known, set()) if " imports emulator" in each] == []
 
 
-def test_what_judges_traffic_knows_only_the_core_and_touches_nothing() -> None:
+def test_the_checks_of_traffic_import_only_the_core_and_have_no_side_effects() -> None:
     ours = ("emulator.contract", "emulator.core", "emulator.traffic")
     assert strangers(sources("traffic"), ours, CORE_MAY) == []
 
@@ -177,12 +177,12 @@ def part_of(module: str) -> str:
     return ".".join(module.split(".")[1:2])
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
+def test_no_module_imports_itself_through_others() -> None:
     assert cycle_of(import_graph()) == []
 
 
 @pytest.mark.parametrize("graph", [{"a": ["a"]}, {"a": ["b"], "b": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["b"]}])
-def test_that_rule_finds_circles(graph: dict[str, list[str]]) -> None:
+def test_the_rule_about_import_cycles_finds_one(graph: dict[str, list[str]]) -> None:
     assert cycle_of(graph) != []
 
 
@@ -200,12 +200,12 @@ def test_imports_point_one_way_through_the_layers() -> None:
         ("web.router", "web.guard", True),
     ],
 )
-def test_that_rule_finds_imports_of_what_is_not_below(module: str, imported: str, good: bool) -> None:
+def test_the_rule_about_layers_finds_a_wrong_import(module: str, imported: str, good: bool) -> None:
     found = against_the_layers({f"emulator.{module}": [f"emulator.{imported}"]})
     assert found == ([] if good else [f"emulator.{module} imports emulator.{imported}"])
 
 
-def test_imports_have_whole_names() -> None:
+def test_imports_are_absolute() -> None:
     assert [module_of(path) for path in sources() if any(each.startswith(".") for each in imports(path))] == []
 
 
@@ -215,7 +215,7 @@ def test_each_fault_is_one_module_and_one_line_of_the_registry() -> None:
     assert sorted(FAULTS) == sorted(name.replace("_", "-") for name in modules)
 
 
-def test_nothing_but_tests_uses_what_tests_use() -> None:
+def test_code_for_tests_is_used_only_by_tests() -> None:
     found = [
         f"{module_of(path)} imports {module}"
         for path in sources()
@@ -260,7 +260,7 @@ def clocks_and_dice(tree: ast.Module) -> list[str]:
     return found
 
 
-def test_only_one_module_looks_at_the_clock_sleeps_or_draws_lots() -> None:
+def test_only_one_module_reads_the_clock_sleeps_or_draws_random_numbers() -> None:
     found = {module_of(path): clocks_and_dice(parse(path)) for path in sources() if path != REAL_TIME}
     assert {module: places for module, places in found.items() if places} == {}
 
@@ -271,7 +271,7 @@ def test_only_one_module_looks_at_the_clock_sleeps_or_draws_lots() -> None:
      "x = datetime.datetime.now()", "asyncio.sleep(1)", "f(key=time.monotonic)", "uuid.uuid4()",
      "os.urandom(8)", "secrets.token_hex()"],
 )  # fmt: skip
-def test_that_rule_finds_what_it_forbids(line: str) -> None:
+def test_the_rule_about_clocks_and_chance_finds_what_it_forbids(line: str) -> None:
     assert clocks_and_dice(ast.parse(line)) != []
 
 
@@ -291,7 +291,7 @@ def public(node: ast.Module | ast.ClassDef, inside: str) -> Iterator[tuple[str, 
                 yield from public(child, f"{inside}.{child.name}")
 
 
-def test_everything_public_says_what_it_is() -> None:
+def test_everything_public_has_a_docstring() -> None:
     bare = [module_of(path) for path in sources() if parse(path).body and not ast.get_docstring(parse(path))]
     bare += [
         name for path in sources() for name, node in public(parse(path), module_of(path)) if not ast.get_docstring(node)
@@ -305,7 +305,7 @@ def everything() -> list[Path]:
     return [path for path in found if path.parent != ROOT / "emulator" / "testing" / "types"]
 
 
-def test_no_file_is_longer_than_fits_in_one_head() -> None:
+def test_no_file_is_over_400_lines() -> None:
     lengths = {module_of(path): len(path.read_text("utf-8").splitlines()) for path in everything()}
     assert {module: length for module, length in lengths.items() if length > MOST_LINES} == {}
 
@@ -316,18 +316,18 @@ def long_functions(tree: ast.Module) -> list[str]:
     return [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= MOST_LINES_OF_A_FUNCTION]
 
 
-def test_no_function_is_longer_than_fits_on_one_screen() -> None:
+def test_no_function_is_over_50_lines() -> None:
     found = {f"{module_of(path)}.{name}" for path in everything() for name in long_functions(parse(path))}
     assert found == set()
 
 
 @pytest.mark.parametrize(("lines", "found"), [(50, []), (51, ["f"])])
 @pytest.mark.parametrize("beginning", ["def f():", "async def f():", "@g\ndef f():", "class C:\n  def f():"])
-def test_that_rule_counts_the_lines_of_a_function(beginning: str, lines: int, found: list[str]) -> None:
+def test_the_rule_about_long_functions_counts_their_lines(beginning: str, lines: int, found: list[str]) -> None:
     assert long_functions(ast.parse(beginning + "\n    pass" * (lines - 1))) == found
 
 
-def test_the_linter_counts_branches_everywhere() -> None:
+def test_the_linter_checks_complexity_everywhere() -> None:
     lint = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
     assert "C90" in lint["select"]
     assert lint["mccabe"]["max-complexity"] == MOST_BRANCHES
@@ -335,21 +335,21 @@ def test_the_linter_counts_branches_everywhere() -> None:
     assert [rule for rule in excused if rule.startswith("C9")] == []
 
 
-def test_nothing_is_left_to_be_done() -> None:
+def test_no_todo_is_left() -> None:
     unfinished = re.compile(r"\bTODO\b|\bFIXME\b|\bNotImplementedError\b")
     found = [(module_of(path), unfinished.findall(path.read_text("utf-8"))) for path in sources()]
     assert [each for each in found if each[1]] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_endpoint_has_one_place_at_which_faults_are_injected(name: str) -> None:
+def test_every_endpoint_has_exactly_one_place_for_faults(name: str) -> None:
     provider = load(name)
     for endpoint in provider.endpoints:
         checks = [getattr(check, "__name__", "") for check in (*provider.checks, *endpoint.checks)]
         assert checks.count("inject_faults") == 1, endpoint.name
 
 
-def test_every_provider_has_its_schemas_and_scenarios_and_nobody_else_has() -> None:
+def test_exactly_the_providers_have_schemas_and_scenarios() -> None:
     for kind in ("schemas", "scenarios"):
         assert {path.name for path in (ROOT / kind).iterdir() if path.is_dir()} == set(NAMES)
     for name in NAMES:

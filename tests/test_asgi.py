@@ -40,7 +40,7 @@ def test_a_provider_is_reached_by_its_mount_and_by_its_host_name(base: str) -> N
     assert ask(story) == (200, "COMPLETED")
 
 
-def test_addresses_lead_to_where_the_application_is() -> None:
+def test_addresses_lead_to_the_application() -> None:
     async def story(client: httpx.AsyncClient) -> Any:
         return (await client.get(CONTROL)).json()["urls"]
 
@@ -74,7 +74,7 @@ def test_webhooks_reach_the_built_in_receiver_without_a_socket(base: str) -> Non
     )
 
 
-def test_a_body_that_is_too_long_gets_the_providers_refusal() -> None:
+def test_a_body_that_is_too_long_gets_the_provider_s_error() -> None:
     async def story(client: httpx.AsyncClient) -> int:
         return (await client.post("http://api.baanx.com/v1/order", content=b" " * 200_000, headers=KEYS)).status_code
 
@@ -82,7 +82,7 @@ def test_a_body_that_is_too_long_gets_the_providers_refusal() -> None:
 
 
 @pytest.mark.parametrize(("fault", "words"), [("reset", "is reset"), ("truncate", "is cut")])
-def test_what_breaks_a_connection_is_an_exception_where_there_is_none(fault: str, words: str) -> None:
+def test_without_a_socket_a_broken_connection_is_an_exception(fault: str, words: str) -> None:
     async def story(client: httpx.AsyncClient) -> list[str]:
         with pytest.raises(BrokenConnection, match=words):
             await client.post(
@@ -121,7 +121,7 @@ def test_the_answer_to_a_head_request_has_no_body_whatever_the_fault(fault: str)
     assert ask(story) == b""
 
 
-def test_a_malformed_answer_has_the_length_that_it_says() -> None:
+def test_a_malformed_answer_has_the_length_it_declares() -> None:
     async def story(client: httpx.AsyncClient) -> httpx.Response:
         return await client.post(
             "http://api.baanx.com/v1/order", json=ORDER, headers={**KEYS, "X-Emulator-Fault": "malformed"}
@@ -156,7 +156,7 @@ def test_a_fault_that_never_answers_ends_when_the_client_goes() -> None:
     assert ask(story) == "[]"
 
 
-def test_with_a_lifespan_what_falls_due_happens_by_itself() -> None:
+def test_with_a_lifespan_timers_fire_by_themselves() -> None:
     async def tell() -> str:
         app = create_app(Options(clock="real", rate="1000"))
         async with (

@@ -53,20 +53,20 @@ def said(library: Library, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return found
 
 
-def test_broken_files_are_told_of_in_exactly_these_words(
+def test_the_messages_about_invalid_files_are_frozen(
     said: dict[str, list[str]], golden: Callable[[str, str], None]
 ) -> None:
     golden("broken-scenarios.txt", "".join(f"{line}\n" for name in BROKEN for line in (f"== {name}", *said[name])))
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_told_of_without_words_of_a_library(said: dict[str, list[str]], name: str) -> None:
+def test_no_message_about_an_invalid_file_quotes_a_library(said: dict[str, list[str]], name: str) -> None:
     assert said[name]
     for line in said[name]:
         assert not THEIR_WORDS.search(line), line
 
 
-def test_validate_says_the_same_of_a_whole_folder(tmp_path: Path, said: dict[str, list[str]]) -> None:
+def test_validate_reports_the_same_for_a_whole_folder(tmp_path: Path, said: dict[str, list[str]]) -> None:
     paths = {name: written(tmp_path, name) for name in BROKEN}
     ended = run("validate", str(tmp_path))
     assert ended.returncode == 1
@@ -79,7 +79,7 @@ PUT_AS_WELL = [name for name, (file, _) in BROKEN.items() if file == "x.yaml"]
 
 
 @pytest.mark.parametrize("name", PUT_AS_WELL)
-def test_the_control_api_says_the_same(emulator: Emulator, said: dict[str, list[str]], name: str) -> None:
+def test_the_control_api_reports_the_same(emulator: Emulator, said: dict[str, list[str]], name: str) -> None:
     content = BROKEN[name][1]
     url = f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/changelly/x"
     answer = httpx.put(url, content=content, headers={"Content-Type": "application/yaml"})
@@ -91,7 +91,7 @@ def test_the_control_api_says_the_same(emulator: Emulator, said: dict[str, list[
 
 
 @pytest.mark.parametrize("name", ["Slow", "slow payer", "a" * 41, "größe"])
-def test_a_name_that_no_scenario_can_have_is_refused_with_one_that_it_can(emulator: Emulator, name: str) -> None:
+def test_an_impossible_name_of_a_scenario_is_refused_with_a_possible_one(emulator: Emulator, name: str) -> None:
     answer = httpx.put(f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/changelly/{name}", content=HEAD)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad-request")
     assert "use lower-case letters, digits and dashes, like slow-payer" in answer.json()["message"]
@@ -111,7 +111,7 @@ def test_a_folder_with_a_file_that_has_to_be_renamed_is_not_served(folder: Path)
     assert f"{folder}/changelly/Two payers.yml:1:1: rename it to two-payers.yaml: " in ended.stderr
 
 
-def test_a_file_that_has_to_be_renamed_is_told_of_in_the_log_of_a_server(
+def test_a_file_that_has_to_be_renamed_is_reported_in_the_server_s_log(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with BackgroundServer(Options(port=0, scenarios=folder)):
@@ -119,7 +119,7 @@ def test_a_file_that_has_to_be_renamed_is_told_of_in_the_log_of_a_server(
         eventually(lambda: "two.yml:1:1: rename it to two.yaml: " in caplog.text)
 
 
-def test_json_with_tabs_is_told_of_at_its_own_lines(library: Library, tmp_path: Path) -> None:
+def test_problems_in_json_with_tabs_are_reported_at_the_right_lines(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text('{\n\t"version": 1,\n\t"provider": "changelly",\n\t"about": "A test.",\n\t"timline": []\n}\n')
     with pytest.raises(BrokenFiles) as caught:
@@ -128,9 +128,7 @@ def test_json_with_tabs_is_told_of_at_its_own_lines(library: Library, tmp_path: 
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without mark", "with the mark of UTF-8"])
-def test_a_good_file_is_good_with_the_mark_that_some_editors_write(
-    library: Library, tmp_path: Path, mark: bytes
-) -> None:
+def test_a_valid_file_may_begin_with_a_byte_order_mark(library: Library, tmp_path: Path, mark: bytes) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(mark + HEAD.encode())
     assert read_scenario_file(library, path).name == "x"

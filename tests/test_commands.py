@@ -33,7 +33,7 @@ def installed(request: pytest.FixtureRequest, tmp_path: Path) -> "subprocess.Com
 
 
 @pytest.mark.parametrize("installed", [0], indirect=True)
-def test_setting_up_tells_how_far_it_is(installed: "subprocess.CompletedProcess[str]", tmp_path: Path) -> None:
+def test_setting_up_shows_its_progress(installed: "subprocess.CompletedProcess[str]", tmp_path: Path) -> None:
     assert (installed.returncode, installed.stderr) == (0, "")
     assert installed.stdout.splitlines() == [
         "Setting up venv: up to 25 packages, as pinned in some.lock",
@@ -54,7 +54,7 @@ def test_only_what_is_pinned_is_installed(installed: "subprocess.CompletedProces
 
 
 @pytest.mark.parametrize("installed", [3], indirect=True)
-def test_a_set_up_that_fails_says_why(installed: "subprocess.CompletedProcess[str]") -> None:
+def test_a_failed_set_up_says_why(installed: "subprocess.CompletedProcess[str]") -> None:
     assert installed.returncode == 3
     assert "ERROR: no such version" in installed.stderr
     assert installed.stderr.endswith("Once the cause is fixed, run the same command again.\n")
@@ -78,7 +78,7 @@ def recipe(*arguments: str) -> list[str]:
         ("bench", "requirements-dev.lock"),
     ],
 )
-def test_a_command_installs_what_the_locks_pin_and_nothing_else(target: str, locks: str) -> None:
+def test_a_make_target_installs_what_the_locks_pin_and_nothing_else(target: str, locks: str) -> None:
     done = recipe(target)
     assert f"no-such-folder/bin/python scripts/install.py no-such-folder {locks}" in done
     assert [line for line in done if "pip install" in line] == []
@@ -94,12 +94,12 @@ def test_a_command_installs_what_the_locks_pin_and_nothing_else(target: str, loc
         ("test-lowest", "no-such-folder-lowest/bin/python -m pytest --port 0"),
     ],
 )
-def test_arguments_are_handed_on(target: str, command: str) -> None:
+def test_arguments_are_passed_on(target: str, command: str) -> None:
     assert command in recipe(target, "WORKERS=3", "ARGS=--port 0")
 
 
 @pytest.mark.parametrize(("target", "resolution"), [("test-newest", "highest"), ("test-lowest", "lowest-direct")])
-def test_both_ends_of_what_is_allowed_can_be_tried(target: str, resolution: str) -> None:
+def test_the_lowest_and_the_newest_versions_can_be_tested(target: str, resolution: str) -> None:
     wanted = f"--upgrade --resolution {resolution} --editable '.[dev]'"
     assert [line for line in recipe(target) if line.endswith(wanted)]
 

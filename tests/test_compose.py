@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 
 
-def test_the_emulators_share_a_store_that_the_file_has() -> None:
+def test_the_emulators_share_a_store_defined_in_the_file() -> None:
     service = COMPOSE["services"]["emulator"]
     assert service["deploy"]["replicas"] == 2
     assert {*service["environment"]} <= {flag.envvar for flag in serve.params}

@@ -69,13 +69,17 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("provider", "match", "more"), POSSIBLE, ids=str)
-def test_what_a_provider_takes_is_no_mistake(provider: str, match: Any, more: dict[str, Any]) -> None:
+def test_a_condition_that_a_provider_s_requests_can_meet_is_accepted(
+    provider: str, match: Any, more: dict[str, Any]
+) -> None:
     document = {"version": 1, "provider": provider, "about": "A test.", "match": match, **more}
     assert LIBRARY.read_new_scenario(provider, "x", document).conditions
 
 
 @pytest.mark.parametrize(("provider", "match", "more", "words"), IMPOSSIBLE, ids=str)
-def test_what_can_never_be_is_named(provider: str, match: Any, more: dict[str, Any], words: str) -> None:
+def test_a_condition_that_can_never_hold_is_reported(
+    provider: str, match: Any, more: dict[str, Any], words: str
+) -> None:
     document = {"version": 1, "provider": provider, "about": "A test.", "match": match, **more}
     with pytest.raises(BrokenScenario) as caught:
         LIBRARY.read_new_scenario(provider, "x", document)
@@ -84,7 +88,7 @@ def test_what_can_never_be_is_named(provider: str, match: Any, more: dict[str, A
     assert words in problem.message
 
 
-def test_an_old_document_is_still_read() -> None:
+def test_an_older_document_can_still_be_read() -> None:
     """What a snapshot or a store has kept does not fail over what nobody minded when it was written."""
     document = {"version": 1, "provider": "koywe", "about": "A test.", "match": {"body.amountIn": "50000"}}
     assert LIBRARY.read_scenario("koywe", "x", document).conditions

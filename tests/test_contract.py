@@ -122,7 +122,7 @@ def test_every_scenario_can_be_chosen_by_header(
                 assert answer.json() != {}, scenario.name
 
 
-def test_every_status_is_reached_by_a_shipped_scenario(
+def test_a_shipped_scenario_reaches_every_status(
     emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
 ) -> None:
     card = emulator_server.server.engine.library.providers[provider]
@@ -143,7 +143,7 @@ def test_every_status_is_reached_by_a_shipped_scenario(
     assert card.lifecycle.statuses.keys() - met == set()
 
 
-def test_every_create_error_is_reached_by_a_shipped_scenario(
+def test_a_shipped_scenario_reaches_every_error_of_the_create_call(
     emulator_server: BackgroundServer, emulator: Emulator, client: Any, provider: str
 ) -> None:
     card = emulator_server.server.engine.library.providers[provider]
@@ -162,7 +162,9 @@ def test_every_create_error_is_reached_by_a_shipped_scenario(
     assert card.answers - reached == set()
 
 
-def test_every_refusal_has_its_reason_in_journal_and_header(emulator: Emulator, client: Any, provider: Any) -> None:
+def test_every_refusal_has_its_reason_in_the_journal_and_the_header(
+    emulator: Emulator, client: Any, provider: Any
+) -> None:
     error = min(providers.load(provider).answers)
     scenario = {"version": 1, "provider": provider, "about": "Refused.", "answer": {"error": error}}
     emulator.scenario(provider, "no", scenario)
@@ -171,21 +173,21 @@ def test_every_refusal_has_its_reason_in_journal_and_header(emulator: Emulator, 
     assert "x-emulator-reason" not in client.create(headers={SCENARIO: "no", "X-Emulator-Explain": "0"}).headers
 
 
-def test_the_answer_was_lost_but_the_order_exists(emulator: Emulator, client: Any) -> None:
+def test_after_a_lost_answer_the_order_exists(emulator: Emulator, client: Any) -> None:
     with pytest.raises(httpx.TransportError):
         client.create(headers={"X-Emulator-Fault": "reset; when=after"})
     (order,) = emulator.orders()
     assert client.status(order["id"]) == order["status"]
 
 
-def test_nothing_was_done_when_the_fault_came_before(emulator: Emulator, client: Any) -> None:
+def test_a_fault_before_the_call_leaves_no_order(emulator: Emulator, client: Any) -> None:
     with pytest.raises(httpx.TransportError):
         client.create(headers={"X-Emulator-Fault": "reset; when=before"})
     assert emulator.orders() == []
     assert client.create().is_success
 
 
-def test_people_are_shown_every_field_of_an_order(emulator: Emulator, client: Any, provider: str) -> None:
+def test_no_field_of_an_order_is_hidden_as_a_secret(emulator: Emulator, client: Any, provider: str) -> None:
     for changes in variants(provider):
         fields = emulator.order(client.order_id(client.create(**changes)))["fields"]
         assert [name for name, value in fields.items() if value == REDACTED] == []
@@ -227,7 +229,7 @@ def test_the_same_seed_clock_and_requests_give_the_same_bytes(emulator: Emulator
     assert emulator.call("GET", "snapshot")["tables"].keys() == snapshot["tables"].keys()
 
 
-def test_a_restored_snapshot_goes_on_as_the_first_would(emulator: Emulator, client: Any) -> None:
+def test_a_restored_snapshot_goes_on_as_the_original_would(emulator: Emulator, client: Any) -> None:
     order_id = client.order_id(client.create())
     snapshot = emulator.call("GET", "snapshot")
     emulator.advance("1h")
@@ -265,7 +267,7 @@ def test_sandboxes_do_not_see_each_other(emulator_server: BackgroundServer, prov
         stranger.close()
 
 
-def test_an_event_that_is_not_allowed_changes_nothing(emulator: Emulator, client: Any, provider: str) -> None:
+def test_an_illegal_event_changes_nothing(emulator: Emulator, client: Any, provider: str) -> None:
     order_id = client.order_id(client.create(headers={SCENARIO: "manual"}))
     card = providers.load(provider)
     before = emulator.call("GET", "snapshot")
@@ -278,7 +280,7 @@ def test_an_event_that_is_not_allowed_changes_nothing(emulator: Emulator, client
     assert emulator.call("GET", "snapshot") == before
 
 
-def test_events_come_at_their_own_instants(emulator: Emulator, client: Any) -> None:
+def test_events_happen_at_their_own_instants(emulator: Emulator, client: Any) -> None:
     for _ in range(2):
         client.create()
         emulator.advance("250ms")

@@ -43,7 +43,7 @@ def test_nothing_is_covered_at_first(emulator: Emulator) -> None:
     assert {each["name"]: each["covered"] for each in document["providers"]} == dict.fromkeys(NAMES, 0)
 
 
-def test_a_call_is_covered_by_its_success_and_each_of_its_errors_by_itself(emulator: Emulator) -> None:
+def test_a_call_is_covered_by_success_and_each_of_its_errors_separately(emulator: Emulator) -> None:
     assert post_order(emulator, scenario="refused-limits").status_code == 400
     assert of(emulator, "changelly", "calls") == []
     assert of(emulator, "changelly", "errors") == ["create-order limits"]
@@ -51,14 +51,14 @@ def test_a_call_is_covered_by_its_success_and_each_of_its_errors_by_itself(emula
     assert of(emulator, "changelly", "calls") == ["create-order"]
 
 
-def test_an_error_that_no_scenario_can_ask_for_is_covered_wherever_it_is_met(emulator: Emulator) -> None:
+def test_an_error_that_no_scenario_can_cause_is_covered_by_any_call(emulator: Emulator) -> None:
     assert emulator.client("baanx").get("/v1/order/ord_0").status_code == 404
     assert of(emulator, "baanx", "errors") == ["order_not_found"]
     assert emulator.client("baanx").get("/v1/nowhere").status_code == 404
     assert of(emulator, "baanx", "errors") == ["order_not_found", "not_found"]
 
 
-def test_an_answer_that_is_lost_covers_no_call(emulator: Emulator) -> None:
+def test_a_lost_answer_covers_no_call(emulator: Emulator) -> None:
     with pytest.raises(httpx.ReadError):
         post_order(emulator, fault="reset; when=after")
     assert of(emulator, "changelly", "calls") == []
@@ -74,7 +74,7 @@ def test_a_status_is_covered_when_the_client_has_read_it(emulator: Emulator) -> 
     assert of(emulator, "changelly", "statuses") == ["pending"]
 
 
-def test_a_status_that_a_read_leads_to_is_covered_only_by_the_next_read(emulator: Emulator) -> None:
+def test_a_status_caused_by_a_read_is_covered_only_by_the_next_read(emulator: Emulator) -> None:
     emulator.make_order("changelly", "buy", "completed-on-third-poll")
     for _ in range(2):
         emulator.client("changelly").get("/v1/orders")
@@ -99,7 +99,7 @@ def answering(*statuses: int) -> Any:
     return receive
 
 
-def test_a_status_is_covered_when_a_webhook_that_tells_of_it_is_acknowledged(emulator: Emulator) -> None:
+def test_a_status_is_covered_when_a_webhook_with_it_is_acknowledged(emulator: Emulator) -> None:
     shop = emulator.receive_at("shop.test", answering(500, 200))
     emulator.set("changelly", callback_url=shop.url)
     order = emulator.make_order("changelly", "buy", "manual")
@@ -112,7 +112,7 @@ def test_a_status_is_covered_when_a_webhook_that_tells_of_it_is_acknowledged(emu
     assert of(emulator, "changelly", "statuses") == ["pending"]
 
 
-def test_a_webhook_with_an_unknown_status_tells_of_none(emulator: Emulator) -> None:
+def test_a_webhook_with_an_unknown_status_covers_none(emulator: Emulator) -> None:
     shop = emulator.receive_at("shop.test", answering(200))
     emulator.set("changelly", callback_url=shop.url)
     emulator.inject("unknown-status", provider="changelly", times=1)
@@ -138,7 +138,7 @@ def test_an_event_that_is_fired_by_hand_covers_no_deadline(emulator: Emulator) -
     assert of(emulator, "baanx", "deadlines") == []
 
 
-def test_a_fault_of_an_answer_is_survived_by_the_next_call_that_succeeds(emulator: Emulator) -> None:
+def test_a_fault_of_an_answer_is_covered_by_the_next_successful_call(emulator: Emulator) -> None:
     with pytest.raises(httpx.ReadError):
         post_order(emulator, fault="reset; when=after")
     emulator.client("changelly").get("/v1/currencies")
@@ -149,7 +149,7 @@ def test_a_fault_of_an_answer_is_survived_by_the_next_call_that_succeeds(emulato
     assert of(emulator, "changelly", "faults") == ["reset after"]
 
 
-def test_a_fault_of_a_webhook_is_survived_by_the_next_one_that_is_acknowledged(emulator: Emulator) -> None:
+def test_a_fault_of_a_webhook_is_covered_by_the_next_acknowledged_one(emulator: Emulator) -> None:
     shop = emulator.receive_at("shop.test", answering(200))
     emulator.set("changelly", callback_url=shop.url)
     emulator.inject("bad-signature", provider="changelly", times=1)
@@ -163,7 +163,7 @@ def test_a_fault_of_a_webhook_is_survived_by_the_next_one_that_is_acknowledged(e
     assert of(emulator, "changelly", "faults") == ["bad-signature"]
 
 
-def test_only_providers_that_were_touched_count_and_those_that_are_named(emulator: Emulator) -> None:
+def test_only_providers_that_were_used_or_are_named_count(emulator: Emulator) -> None:
     emulator.make_order("changelly", "buy")
     document = emulator.call("GET", "coverage")
     assert [each["name"] for each in document["providers"] if each["counts"]] == ["changelly"]
@@ -176,7 +176,7 @@ def test_only_providers_that_were_touched_count_and_those_that_are_named(emulato
         emulator.call("GET", "coverage", provider="chngelly")
 
 
-def test_what_a_removed_sandbox_has_met_counts_on_among_all() -> None:
+def test_what_a_removed_sandbox_covered_still_counts_in_the_total() -> None:
     with BackgroundServer(sockets=False) as server:
         url = f"{server.control_url}/coverage"
         with server.sandbox() as first, httpx.Client(transport=first.transport()) as client:
@@ -191,14 +191,14 @@ def test_what_a_removed_sandbox_has_met_counts_on_among_all() -> None:
     assert covered(merged, "changelly", "calls") == covered(merged, "baanx", "calls") == ["create-order"]
 
 
-def test_a_reset_takes_nothing_back_and_evictions_of_the_journal_neither(emulator: Emulator) -> None:
+def test_neither_a_reset_nor_evicted_entries_reduce_coverage(emulator: Emulator) -> None:
     emulator.make_order("changelly", "buy")
     emulator.reset()
     assert emulator.journal() == []
     assert of(emulator, "changelly", "calls") == ["create-order"]
 
 
-def test_a_restored_snapshot_leaves_what_was_met(emulator: Emulator) -> None:
+def test_restoring_a_snapshot_keeps_coverage(emulator: Emulator) -> None:
     snapshot = emulator.call("GET", "snapshot")
     emulator.make_order("changelly", "buy")
     emulator.call("PUT", "snapshot", snapshot)
@@ -206,7 +206,7 @@ def test_a_restored_snapshot_leaves_what_was_met(emulator: Emulator) -> None:
     assert covered(document, "changelly", "calls") == ["create-order"] and document["complete"] is True
 
 
-def test_a_fault_that_cannot_be_injected_at_a_provider_is_none_of_its_items() -> None:
+def test_a_fault_that_a_provider_cannot_have_is_not_among_its_items() -> None:
     card = load("changelly")
     others = {name: case for name, case in card.errors.items() if case.status != 429}
     named = [{each.name for each in list_items(one)["faults"]} for one in (card, replace(card, errors=others))]

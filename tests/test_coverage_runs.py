@@ -51,13 +51,13 @@ def read(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
-def test_nothing_exercised_is_a_failure_and_says_so(server: BackgroundServer) -> None:
+def test_a_run_that_exercised_nothing_fails_and_says_so(server: BackgroundServer) -> None:
     status, output, errors = run(server.control_url)
     assert (status, "0 of 0, 0 %" in output) == (1, True)
     assert "nothing was exercised" in errors
 
 
-def test_the_command_tells_figures_gaps_and_how_they_are_filled(server: BackgroundServer) -> None:
+def test_the_command_prints_figures_gaps_and_how_to_fill_them(server: BackgroundServer) -> None:
     with server.sandbox() as emulator:
         emulator.make_order("changelly", "buy")
     status, output, _ = run(server.control_url)
@@ -68,7 +68,7 @@ def test_the_command_tells_figures_gaps_and_how_they_are_filled(server: Backgrou
     assert "\x1b" not in output
 
 
-def test_the_command_is_about_one_sandbox_where_it_is_named(server: BackgroundServer) -> None:
+def test_the_command_can_be_limited_to_one_sandbox(server: BackgroundServer) -> None:
     with server.sandbox() as first, server.sandbox() as second:
         first.make_order("changelly", "buy")
         second.make_order("baanx")
@@ -78,7 +78,7 @@ def test_the_command_is_about_one_sandbox_where_it_is_named(server: BackgroundSe
     assert covered(whole, "changelly", "calls") == covered(whole, "baanx", "calls") == ["create-order"]
 
 
-def test_a_provider_that_is_named_counts_alone_although_nobody_has_touched_it(server: BackgroundServer) -> None:
+def test_a_named_provider_counts_alone_even_if_it_was_not_used(server: BackgroundServer) -> None:
     with server.sandbox() as emulator:
         emulator.make_order("changelly", "buy")
     status, output, errors = run(server.control_url, "--provider", "koywe", "--json")
@@ -89,7 +89,7 @@ def test_a_provider_that_is_named_counts_alone_although_nobody_has_touched_it(se
     assert run(server.control_url, "--provider", "koiwe")[0] == 2
 
 
-def test_less_than_the_threshold_is_a_failure(server: BackgroundServer) -> None:
+def test_coverage_below_the_threshold_is_a_failure(server: BackgroundServer) -> None:
     with server.sandbox() as emulator:
         emulator.make_order("changelly", "buy")
     percent = json.loads(run(server.control_url, "--json")[1])["percent"]
@@ -98,7 +98,7 @@ def test_less_than_the_threshold_is_a_failure(server: BackgroundServer) -> None:
     assert status == 1 and "is less than" in errors
 
 
-def test_junit_has_a_case_for_each_thing_and_says_of_those_not_met_how(
+def test_the_junit_report_has_a_case_for_each_item_and_a_hint_for_those_not_covered(
     server: BackgroundServer, tmp_path: Path
 ) -> None:
     with server.sandbox() as emulator:
@@ -113,7 +113,7 @@ def test_junit_has_a_case_for_each_thing_and_says_of_those_not_met_how(
     assert suite.get("failures") == str(sum(case.find("failure") is not None for case in suite))
 
 
-def test_the_page_stands_by_itself_and_shows_the_life_cycle_in_colours(
+def test_the_page_needs_no_other_files_and_shows_the_life_cycle_in_colours(
     server: BackgroundServer, tmp_path: Path
 ) -> None:
     with server.sandbox() as emulator:
@@ -130,7 +130,7 @@ def test_the_page_stands_by_itself_and_shows_the_life_cycle_in_colours(
     assert "Koywe" not in page
 
 
-def test_files_of_several_runs_are_merged(server: BackgroundServer, tmp_path: Path) -> None:
+def test_files_of_several_runs_can_be_merged(server: BackgroundServer, tmp_path: Path) -> None:
     providers: tuple[tuple[str, Provider], ...] = (("first", "changelly"), ("second", "baanx"))
     for name, provider in providers:
         with server.sandbox() as emulator:
@@ -153,13 +153,13 @@ def test_files_of_several_runs_are_merged(server: BackgroundServer, tmp_path: Pa
         ('{"version": 99, "complete": true, "providers": []}', "version is 99"),
     ],
 )
-def test_a_file_that_is_no_coverage_is_refused(tmp_path: Path, text: str, says: str) -> None:
+def test_a_file_without_coverage_is_refused(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "file.json").write_text(text)
     status, _, errors = run(None, tmp_path / "file.json")
     assert status == 2 and says in errors
 
 
-def test_a_run_of_pytest_tells_and_writes_what_its_tests_have_met(tmp_path: Path) -> None:
+def test_a_run_of_pytest_prints_and_writes_what_its_tests_covered(tmp_path: Path) -> None:
     status, output = pytest_run(tmp_path, USED, "--emulator-coverage=covered.json")
     assert status == 0 and "coverage of providers' behaviour" in output
     document = read(tmp_path / "covered.json")
@@ -168,19 +168,19 @@ def test_a_run_of_pytest_tells_and_writes_what_its_tests_have_met(tmp_path: Path
     assert f"Covered: {document['covered']} of {document['total']}" in output
 
 
-def test_a_run_of_pytest_fails_by_its_coverage(tmp_path: Path) -> None:
+def test_a_run_of_pytest_fails_if_coverage_is_too_low(tmp_path: Path) -> None:
     status, output = pytest_run(tmp_path, USED, "--emulator-coverage-fail-under", "90")
     assert status == 1 and "2 passed" in output and "is less than 90 %" in output
     assert pytest_run(tmp_path, USED, "--emulator-coverage-fail-under", "1")[0] == 0
 
 
-def test_a_run_of_pytest_that_has_met_nothing_fails(tmp_path: Path) -> None:
+def test_a_run_of_pytest_that_covered_nothing_fails(tmp_path: Path) -> None:
     status, output = pytest_run(tmp_path, UNUSED, "--emulator-coverage")
     assert status == 1 and "1 passed" in output and "nothing was exercised" in output
     assert pytest_run(tmp_path, UNUSED)[0] == 0
 
 
-def test_the_workers_of_xdist_are_merged(tmp_path: Path) -> None:
+def test_the_coverage_of_xdist_workers_is_merged(tmp_path: Path) -> None:
     status, output = pytest_run(tmp_path, USED, "-p", "xdist", "-n", "2", "--emulator-coverage=covered.json")
     assert status == 0, output
     document = read(tmp_path / "covered.json")
@@ -190,14 +190,14 @@ def test_the_workers_of_xdist_are_merged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix, begins", [("html", "<!doctype html>"), ("xml", "<?xml")])
-def test_a_run_of_pytest_writes_a_page_or_junit_by_the_files_name(tmp_path: Path, suffix: str, begins: str) -> None:
+def test_a_run_of_pytest_writes_html_or_junit_depending_on_the_file_s_name(
+    tmp_path: Path, suffix: str, begins: str
+) -> None:
     assert pytest_run(tmp_path, USED, f"--emulator-coverage=out/covered.{suffix}")[0] == 0
     assert (tmp_path / "out" / f"covered.{suffix}").read_text("utf-8").lstrip().startswith(begins)
 
 
-def test_of_an_emulator_that_runs_elsewhere_only_the_tests_own_sandboxes_count(
-    server: BackgroundServer, tmp_path: Path
-) -> None:
+def test_of_a_shared_emulator_only_the_tests_own_sandboxes_count(server: BackgroundServer, tmp_path: Path) -> None:
     with server.sandbox() as other:
         other.make_order("baanx")
         arguments = ("--emulator-url", server.control_url, "--emulator-coverage=covered.json")

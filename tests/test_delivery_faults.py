@@ -57,14 +57,16 @@ def faults(emulator: Emulator) -> list[str | None]:
 # -- which, and how often
 
 
-def test_a_rule_with_times_is_used_up(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
+def test_a_webhook_rule_with_times_ends_after_that_many_uses(
+    emulator: Emulator, shop: basswallet.Client, receiver: Receiver
+) -> None:
     emulator.inject("drop", times=2)
     expire(emulator, shop, 4)
     assert faults(emulator) == ["drop", "drop", None, None]
     assert len(receiver.received) == 2
 
 
-def test_a_rule_with_skip_leaves_the_first_ones_alone(
+def test_a_rule_with_skip_does_not_apply_to_the_first_webhooks(
     emulator: Emulator, shop: basswallet.Client, receiver: Receiver
 ) -> None:
     emulator.inject("drop", skip=1, times=2)
@@ -72,7 +74,7 @@ def test_a_rule_with_skip_leaves_the_first_ones_alone(
     assert faults(emulator) == [None, "drop", "drop", None, None]
 
 
-def test_a_rule_is_not_used_up_by_webhooks_into_which_it_cannot_be_injected(
+def test_a_webhook_that_cannot_have_the_fault_does_not_use_up_the_rule(
     emulator: Emulator, shop: basswallet.Client, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("old-secret", times=1)
@@ -82,7 +84,7 @@ def test_a_rule_is_not_used_up_by_webhooks_into_which_it_cannot_be_injected(
     assert faults(emulator) == [None, "old-secret"]
 
 
-def test_where_the_fault_of_one_rule_cannot_be_injected_that_of_the_next_one_is(
+def test_if_one_rule_s_fault_cannot_be_injected_the_next_rule_applies(
     emulator: Emulator, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("stale-timestamp")
@@ -92,7 +94,9 @@ def test_where_the_fault_of_one_rule_cannot_be_injected_that_of_the_next_one_is(
     assert faults(emulator) == ["drop"]
 
 
-def test_a_chance_comes_from_the_seed(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
+def test_the_chance_of_a_fault_comes_from_the_seed(
+    emulator: Emulator, shop: basswallet.Client, receiver: Receiver
+) -> None:
     emulator.inject("drop", chance=0.5)
     expire(emulator, shop, 24)
     found = faults(emulator)
@@ -104,7 +108,7 @@ def test_a_chance_comes_from_the_seed(emulator: Emulator, shop: basswallet.Clien
     assert faults(emulator) == found
 
 
-def test_a_match_looks_at_the_receiver(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
+def test_a_rule_can_match_the_receiver(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
     with Receiver() as other:
         emulator.inject("drop", match={"url": other.url})
         emulator.inject("duplicate", match={"url": {"pattern": f":{receiver.port}/"}, "provider": "basswallet"})
@@ -114,7 +118,7 @@ def test_a_match_looks_at_the_receiver(emulator: Emulator, shop: basswallet.Clie
         assert (len(other.received), len(receiver.received)) == (0, 2)
 
 
-def test_an_event_is_named(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
+def test_a_rule_can_name_an_event(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
     emulator.inject("drop", event="payment")
     emulator.fire(shop.start(), "pay")
     emulator.fire(shop.start(), "expire")
@@ -126,7 +130,7 @@ def test_an_event_is_named(emulator: Emulator, shop: basswallet.Client, receiver
         emulator.inject("drop", provider="basswallet", event="order.created")
 
 
-def test_an_order_is_named(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
+def test_a_rule_can_name_an_order(emulator: Emulator, shop: basswallet.Client, receiver: Receiver) -> None:
     first, second = shop.start(), shop.start()
     emulator.inject("drop", order=second)
     for order_id in (first, second):
@@ -135,7 +139,7 @@ def test_an_order_is_named(emulator: Emulator, shop: basswallet.Client, receiver
     assert [(each["order"], each["fault"]) for each in emulator.webhooks()] == [(first, None), (second, "drop")]
 
 
-def test_a_provider_is_named(
+def test_a_rule_can_name_a_provider(
     emulator: Emulator, shop: basswallet.Client, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("duplicate", provider="changelly")
@@ -146,7 +150,7 @@ def test_a_provider_is_named(
 
 
 @pytest.mark.parametrize("provider", ["baanx", "basswallet", "changelly", "koywe"])
-def test_a_webhook_whose_body_was_given_comes_twice_as_it_is(emulator: Emulator, provider: Any) -> None:
+def test_a_duplicate_of_a_test_webhook_has_the_same_body(emulator: Emulator, provider: Any) -> None:
     emulator.inject("duplicate")
     with Receiver() as receiver:
         emulator.command(provider, "test_webhook", url=receiver.url)
@@ -156,7 +160,7 @@ def test_a_webhook_whose_body_was_given_comes_twice_as_it_is(emulator: Emulator,
     assert [(each["fault"], each["state"]) for each in emulator.webhooks()] == [("duplicate", "delivered")] * 2
 
 
-def test_only_the_first_attempt_is_faulty(emulator: Emulator, shop: basswallet.Client) -> None:
+def test_only_the_first_attempt_has_the_fault(emulator: Emulator, shop: basswallet.Client) -> None:
     secret = emulator.basswallet.credentials["callback_secret_key"]
     emulator.inject("bad-signature")
     with Receiver(401, 200) as receiver:
@@ -166,9 +170,7 @@ def test_only_the_first_attempt_is_faulty(emulator: Emulator, shop: basswallet.C
         assert [verify_basswallet(each.body, each.headers, secret) for each in receiver.received] == [False, True]
 
 
-def test_late_webhooks_let_the_next_ones_pass(
-    emulator: Emulator, partner: changelly.Client, receiver: Receiver
-) -> None:
+def test_a_late_webhook_lets_later_ones_pass(emulator: Emulator, partner: changelly.Client, receiver: Receiver) -> None:
     emulator.inject("late", by="10m", times=1)
     order_id = partner.start()
     emulator.move(order_id, "pending")
@@ -180,7 +182,7 @@ def test_late_webhooks_let_the_next_ones_pass(
 
 
 @pytest.mark.parametrize("by_scenario", [False, True])
-def test_reorder_swaps_two_also_where_a_scenario_asks_for_it(
+def test_reorder_swaps_two_webhooks_also_by_a_scenario(
     emulator: Emulator, partner: changelly.Client, receiver: Receiver, by_scenario: bool
 ) -> None:
     rule: dict[str, Any] = {"fault": "reorder", "times": 1}
@@ -195,7 +197,7 @@ def test_reorder_swaps_two_also_where_a_scenario_asks_for_it(
     assert [json.loads(each.body)["status"] for each in receiver.received] == ["hold", "pending"]
 
 
-def test_reorder_waits_no_longer_than_it_is_told(
+def test_reorder_waits_no_longer_than_its_limit(
     emulator: Emulator, partner: changelly.Client, receiver: Receiver
 ) -> None:
     emulator.inject("reorder", by="10m", times=1)
@@ -221,14 +223,14 @@ def re_encoded(form: str = "") -> Delivery:
 
 
 @given(VALUES, st.sampled_from(["", *FORMS]))
-def test_other_bytes_mean_the_same(value: Any, form: str) -> None:
+def test_other_bytes_have_the_same_meaning(value: Any, form: str) -> None:
     written = write_body(re_encoded(form), value)
     assert json_text.decode(written) == value == json.loads(written, parse_float=json_text.read_number)
     if form in ("ascii", ""):
         assert written.isascii()
 
 
-def test_each_form_is_what_it_says() -> None:
+def test_each_form_of_other_bytes_is_as_described() -> None:
     value = {"a": "x/ñ😀.", "b": [1, {"c": json_text.read_number("275.0"), "d": None}]}
     assert {form: write_body(re_encoded(form), value).decode() for form in FORMS} == {
         "ascii": r'{"a":"x\u002f\u00f1\ud83d\ude00\u002e","b":[1,{"c":275.0,"d":null}]}',
@@ -248,7 +250,7 @@ def differs(body: bytes) -> bool:
 
 
 @pytest.mark.parametrize("form", [None, *FORMS])
-def test_koywe_signs_the_other_bytes(emulator: Emulator, form: Any) -> None:
+def test_koywe_signs_the_changed_bytes(emulator: Emulator, form: Any) -> None:
     with Receiver() as receiver, koywe.Client(emulator) as client:
         client.request("POST", f"{client.organization}/webhooks", {"url": receiver.url, "secret": "whsec_of_mine"})
         emulator.inject("re-encode", provider="koywe", **({"form": form} if form else {}))
@@ -265,7 +267,7 @@ def test_koywe_signs_the_other_bytes(emulator: Emulator, form: Any) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_changelly_s_callbacks_have_other_bytes(
+def test_changelly_s_callbacks_can_have_other_bytes(
     emulator: Emulator, partner: changelly.Client, receiver: Receiver, form: Any
 ) -> None:
     emulator.inject("re-encode", form=form)
@@ -286,7 +288,7 @@ def pairs(received: Received) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("encoding", ["form", "json"])
 @pytest.mark.parametrize("form", [None, "ascii", "reordered"])
-def test_basswallet_signs_names_and_values_in_their_other_order(
+def test_basswallet_signs_names_and_values_in_the_changed_order(
     emulator: Emulator, shop: basswallet.Client, receiver: Receiver, form: Any, encoding: Any
 ) -> None:
     emulator.set("basswallet", webhook_encoding=encoding)
@@ -302,7 +304,7 @@ def test_basswallet_signs_names_and_values_in_their_other_order(
         assert (b"\\u002e" if encoding == "json" else b"%2E") in other.body
 
 
-def test_a_form_that_would_change_nothing_is_refused_with_those_that_do(emulator: Emulator) -> None:
+def test_a_form_without_effect_is_refused_with_those_that_have_one(emulator: Emulator) -> None:
     for form in ("spaced", "slashes"):
         with pytest.raises(ControlRefused, match=f"the form {form} changes nothing .* basswallet: ascii, reordered"):
             emulator.inject("re-encode", provider="basswallet", form=form)
@@ -311,7 +313,7 @@ def test_a_form_that_would_change_nothing_is_refused_with_those_that_do(emulator
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_a_webhook_with_a_body_of_ones_own_comes_twice_with_that_body(emulator: Emulator, provider: Provider) -> None:
+def test_a_duplicate_of_a_test_webhook_verifies_too(emulator: Emulator, provider: Provider) -> None:
     emulator.call("POST", "webhooks/subscribe", {"url": emulator.call("GET", "receiver")["url"]})
     emulator.inject("duplicate", provider=provider, times=1)
     emulator.command(provider, "test_webhook")

@@ -37,7 +37,7 @@ def test_a_table_names_everything_that_is_described(color: bool) -> None:
     assert not [line for line in table.splitlines() if line != line.rstrip()]
 
 
-def test_the_columns_of_a_table_stand_below_each_other() -> None:
+def test_the_columns_of_a_table_are_aligned() -> None:
     rows = provider_table(DESCRIPTION, color=False).split("Statuses\n")[1].split("\n\n")[0].splitlines()
     place = rows[0].index("known")
     assert {row[place - 2 : place] for row in rows} == {"  "}
@@ -56,7 +56,7 @@ def test_the_table_at_the_start_fits_a_terminal_and_keeps_names_and_values_toget
             assert any(f"{name} {shown}" in line for line in lines)
 
 
-def test_of_long_credentials_the_table_says_where_they_are() -> None:
+def test_for_long_credentials_the_table_says_where_they_are() -> None:
     document = {
         "control": "http://c", "urls": {"toy": "http://t"}, "credentials": {"toy": {"key": "k-1", "pem": "x" * 65}},
     }  # fmt: skip

@@ -209,7 +209,7 @@ def test_the_first_example_of_the_readme_is_a_test_of_ten_lines() -> None:
     assert len([line for line in first.text.splitlines() if line.strip()]) == 10
 
 
-def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: BackgroundServer, tmp_path: Path) -> None:
+def test_the_scenarios_and_other_files_in_the_docs_are_valid(server: BackgroundServer, tmp_path: Path) -> None:
     library = server.server.engine.library
     for block in all_blocks("yaml"):
         if "\nsandboxes:\n" in block.text:
@@ -228,7 +228,7 @@ def test_the_scenarios_and_other_files_of_the_docs_can_be_read(server: Backgroun
         json.loads(block.text)
 
 
-def test_the_docs_have_only_blocks_that_somebody_checks() -> None:
+def test_every_code_block_in_the_docs_is_checked() -> None:
     known = {"sh", "json", "python", "yaml", "mermaid", "text"}
     of_page = {
         "docs/clients.md": {"typescript", "javascript", "java"},
@@ -341,7 +341,7 @@ def test_every_key_of_a_scenario_is_documented() -> None:
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
 
 
-def test_everything_that_tests_can_call_is_documented() -> None:
+def test_everything_that_tests_can_use_is_documented() -> None:
     import emulator.testing as testing
 
     text = (ROOT / "docs" / "testing.md").read_text("utf-8")
@@ -352,7 +352,7 @@ def test_everything_that_tests_can_call_is_documented() -> None:
     assert "verify_<provider>" in text
 
 
-def test_what_is_told_of_each_provider_is_on_its_page() -> None:
+def test_the_page_of_each_provider_has_what_is_known_of_it() -> None:
     for name, card in providers.load_all().items():
         text = (ROOT / "docs" / "providers" / f"{name}.md").read_text("utf-8")
         told = [*card.lifecycle.statuses, *card.lifecycle.events, *card.errors, *card.settings, *card.commands]
@@ -364,7 +364,7 @@ def test_what_is_told_of_each_provider_is_on_its_page() -> None:
 # -- the container image
 
 
-def test_the_image_s_build_gets_what_the_wheel_needs() -> None:
+def test_the_build_of_the_image_gets_what_the_wheel_needs() -> None:
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
     needed = {"pyproject.toml", "README.md", "LICENSE", "emulator", "schemas", "scenarios"}
     assert needed <= {word.rstrip("/") for line in copied for word in line.split()}

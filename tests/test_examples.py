@@ -46,7 +46,7 @@ def ready_file(emulator: Emulator, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_ready_file_of_these_tests_has_the_real_one_s_form(
+def test_the_ready_file_of_these_tests_has_the_form_of_a_real_one(
     emulator_server: BackgroundServer, emulator: Emulator
 ) -> None:
     real = emulator_server.server.ready_document()
@@ -105,7 +105,7 @@ def receiving(ready_file: Path) -> Iterator[list[str]]:
             lines += process.communicate(timeout=_LIMIT_S)[0].splitlines()
 
 
-def test_the_receiver_sees_each_order_of_the_clients_paid(emulator: Emulator, ready_file: Path) -> None:
+def test_the_receiver_is_told_that_each_client_s_order_is_paid(emulator: Emulator, ready_file: Path) -> None:
     with receiving(ready_file) as lines:
         for provider in SIGNATURES:
             run = [*command(f"{provider}.mjs"), str(ready_file)]
@@ -116,7 +116,7 @@ def test_the_receiver_sees_each_order_of_the_clients_paid(emulator: Emulator, re
     assert len(lines) == 1 + len(emulator.webhooks())
 
 
-def test_the_receiver_believes_no_wrong_signature(emulator: Emulator, ready_file: Path) -> None:
+def test_the_receiver_rejects_a_wrong_signature(emulator: Emulator, ready_file: Path) -> None:
     with receiving(ready_file) as lines:
         emulator.inject("bad-signature")
         for provider in SIGNATURES:

@@ -28,33 +28,33 @@ def test_the_last_refusal_is_explained(emulator: Emulator) -> None:
     assert str(emulator.basswallet.credentials["secret_key"]) not in told
 
 
-def test_one_of_several_is_explained_by_its_number(emulator: Emulator) -> None:
+def test_a_refusal_can_be_chosen_by_its_number(emulator: Emulator) -> None:
     refuse(emulator, "basswallet")
     refuse(emulator, "changelly")
     assert explain(emulator, "1").startswith("the client signed the text with its names sorted")
     assert explain(emulator).startswith("the client signed the body without the URL")
 
 
-def test_the_answer_is_there_as_json(emulator: Emulator) -> None:
+def test_the_explanation_is_available_as_json(emulator: Emulator) -> None:
     refuse(emulator, "baanx")
     found: Any = json.loads(explain(emulator, "--json"))
     assert found == emulator.call("GET", "journal/last/diagnosis")
 
 
 @pytest.mark.parametrize(("language", "word"), [("shell", "curl"), ("node", "fetch("), ("java", "class Sign")])
-def test_a_program_is_printed_alone(emulator: Emulator, language: str, word: str) -> None:
+def test_a_program_can_be_printed_alone(emulator: Emulator, language: str, word: str) -> None:
     refuse(emulator, "baanx")
     program = explain(emulator, "--how", language)
     assert word in program
     assert program.strip() == emulator.call("GET", "journal/last/diagnosis")["how"]["programs"][language].strip()
 
 
-def test_a_language_that_is_not_there_is_refused_with_those_that_are(emulator: Emulator) -> None:
+def test_an_unknown_language_is_refused_with_the_known_ones(emulator: Emulator) -> None:
     refuse(emulator, "baanx")
     assert "no program in 'pyton': did you mean 'python'? use one of" in explain(emulator, "--how", "pyton", code=1)
 
 
-def test_it_is_sent_again(emulator: Emulator) -> None:
+def test_the_refused_request_can_be_sent_again(emulator: Emulator) -> None:
     refuse(emulator, "changelly")
     told = explain(emulator, "--resend")
     [order] = emulator.orders()
@@ -62,7 +62,7 @@ def test_it_is_sent_again(emulator: Emulator) -> None:
     assert told.rstrip().endswith(f"-> 201, order {order['id']}")
 
 
-def test_what_is_refused_again_says_why(emulator: Emulator) -> None:
+def test_a_request_refused_again_says_why(emulator: Emulator) -> None:
     from tests.clients.changelly import Client
 
     with Client(emulator) as partner:
@@ -70,5 +70,5 @@ def test_what_is_refused_again_says_why(emulator: Emulator) -> None:
     assert "\nrefused again, as " in explain(emulator, "--resend")
 
 
-def test_without_a_refusal_it_says_so(emulator: Emulator) -> None:
+def test_without_a_refusal_the_command_says_so(emulator: Emulator) -> None:
     assert "no request was refused in this sandbox" in explain(emulator, code=1)

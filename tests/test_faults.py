@@ -38,7 +38,7 @@ def test_a_broken_connection_keeps_the_order_only_if_it_breaks_after(
 
 
 @pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
-def test_no_answer_comes_until_the_client_gives_up(
+def test_with_the_fault_timeout_no_answer_comes_until_the_client_gives_up(
     emulator: Emulator, client: httpx.Client, when: str, orders: int
 ) -> None:
     with pytest.raises(httpx.ReadTimeout):
@@ -47,7 +47,7 @@ def test_no_answer_comes_until_the_client_gives_up(
 
 
 @pytest.mark.parametrize("when, orders", [("before", 0), ("after", 1)])
-def test_an_error_status_has_the_providers_own_body(
+def test_an_error_status_has_the_provider_s_own_body(
     emulator: Emulator, client: httpx.Client, when: str, orders: int
 ) -> None:
     answer = create(client, f"status; status=500; when={when}")
@@ -63,7 +63,7 @@ def test_a_rate_limit_names_the_seconds_to_wait(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("when, status, orders", [("before", 500, 0), ("after", 200, 1)])
-def test_a_malformed_answer_is_whole_but_no_json(
+def test_a_malformed_answer_is_complete_but_not_json(
     emulator: Emulator, client: httpx.Client, when: str, status: int, orders: int
 ) -> None:
     answer = create(client, f"malformed; when={when}")
@@ -74,7 +74,7 @@ def test_a_malformed_answer_is_whole_but_no_json(
     assert len(emulator.orders()) == orders
 
 
-def test_the_journal_has_a_malformed_answer_as_it_was_sent_but_for_secrets(
+def test_the_journal_has_a_malformed_answer_as_it_was_sent_without_secrets(
     emulator: Emulator, client: httpx.Client
 ) -> None:
     access = emulator.baanx.credentials
@@ -116,7 +116,7 @@ def test_the_answer_to_a_head_request_has_no_body_whatever_the_fault(emulator: E
         ({"lognormal": {"median": "50ms", "sigma": 0}}, 0.05),
     ],
 )
-def test_latency_holds_the_answer_back_by_real_time(
+def test_latency_delays_the_answer_in_real_time(
     emulator: Emulator, client: httpx.Client, rule: dict[str, Any], least_s: float
 ) -> None:
     emulator.inject("latency", **rule)
@@ -125,7 +125,7 @@ def test_latency_holds_the_answer_back_by_real_time(
     assert answer.elapsed.total_seconds() >= least_s
 
 
-def test_a_rule_concerns_only_what_it_names_and_only_so_often(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_rule_applies_only_to_what_it_names_and_as_often_as_it_says(emulator: Emulator, client: httpx.Client) -> None:
     emulator.inject("status", status=500, provider="baanx", endpoint="create-order", times=2)
     emulator.inject("status", error="forbidden", match={"body.productId": "METAL_CARD"})
     assert client.get("/v1/order/products/available").status_code == 200
@@ -135,7 +135,7 @@ def test_a_rule_concerns_only_what_it_names_and_only_so_often(emulator: Emulator
     assert client.post("/v1/order", json={**ORDER, "productId": "METAL_CARD"}).status_code == 200
 
 
-def test_a_rule_can_leave_the_first_requests_alone(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_rule_can_skip_the_first_requests(emulator: Emulator, client: httpx.Client) -> None:
     emulator.inject("status", status=500, provider="baanx", skip=2)
     assert [create(client).status_code for _ in range(4)] == [200, 200, 500, 500]
 
@@ -146,7 +146,7 @@ def test_a_rule_can_name_one_order(emulator: Emulator, client: httpx.Client) -> 
     assert [client.get(f"/v1/order/{each}").status_code for each in (first, second)] == [500, 200]
 
 
-def test_chance_comes_from_the_seed(emulator_server: Any) -> None:
+def test_whether_a_fault_applies_by_chance_comes_from_the_seed(emulator_server: Any) -> None:
     def outcomes() -> list[int]:
         with emulator_server.sandbox(seed="dice") as sandbox:
             sandbox.inject("status", status=500, chance=0.5, provider="baanx", when="after")
@@ -198,14 +198,14 @@ def test_a_broken_header_is_refused_with_what_to_write(client: httpx.Client) -> 
     assert (answer.status_code, answer.json()["error"]) == (400, "bad-fault")
 
 
-def test_the_story_tells_of_the_fault(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_story_of_an_order_includes_the_fault(emulator: Emulator, client: httpx.Client) -> None:
     with pytest.raises(httpx.TransportError):
         create(client, "reset; when=after")
     (order,) = emulator.orders()
     assert "reset" in str(emulator.order(order["id"])["story"][-1]["reason"])
 
 
-def test_the_story_tells_of_a_refused_request(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_story_of_an_order_includes_a_refused_request(emulator: Emulator, client: httpx.Client) -> None:
     order_id = create(client).json()["orderId"]
     assert client.get(f"/v1/order/{order_id}", headers={"Authorization": "Bearer nobody"}).status_code == 401
     told = emulator.order(order_id)["story"][-1]
@@ -225,7 +225,7 @@ def test_the_story_tells_of_a_refused_request(emulator: Emulator, client: httpx.
         (429, "Too Many Requests"),
     ],
 )
-def test_what_stands_before_the_provider_answers_with_a_page(
+def test_a_gateway_answers_with_a_page(
     emulator: Emulator, client: httpx.Client, when: str, orders: int, status: int, title: str
 ) -> None:
     answer = create(client, f"gateway; status={status}; when={when}")
@@ -237,7 +237,7 @@ def test_what_stands_before_the_provider_answers_with_a_page(
     assert (entry["status"], entry["reason"]) == (status, f"the fault gateway ({when}) was injected")
 
 
-def test_a_gateway_says_what_it_is_told_to(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_gateway_answers_what_its_rule_says(emulator: Emulator, client: httpx.Client) -> None:
     assert create(client, "gateway").status_code == 502
     body = '{"message":"upstream request timeout ñ"}'
     emulator.inject("gateway", status=504, content_type="application/json; charset=utf-8", body=body, times=1)
@@ -285,12 +285,12 @@ def test_a_scenario_can_have_a_gateway(emulator: Emulator, client: httpx.Client)
         ({"error": "limits"}, "gateway takes .*status, content_type, body"),
     ],
 )
-def test_a_gateway_that_cannot_be_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
+def test_an_impossible_gateway_is_refused(emulator: Emulator, rule: dict[str, Any], says: str) -> None:
     with pytest.raises(ControlRefused, match=says):
         emulator.inject("gateway", **rule)
 
 
-def test_a_change_of_behaviour_does_not_concern_what_is_due_by_now(emulator: Emulator) -> None:
+def test_a_change_of_behaviour_does_not_affect_what_is_already_due(emulator: Emulator) -> None:
     scenario = {
         "version": 1,
         "provider": "basswallet",

@@ -81,7 +81,7 @@ def test_numbers_stay_as_they_are_written(literal: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "line", "words"), UNREADABLE, ids=lambda value: repr(value)[:30])
-def test_what_json_has_no_form_for_is_refused_with_its_line(text: str, line: int, words: str) -> None:
+def test_values_that_json_cannot_express_are_refused_with_their_line(text: str, line: int, words: str) -> None:
     with pytest.raises(UnreadableFile) as caught:
         read_yaml(text)
     assert words in str(caught.value)
@@ -138,7 +138,7 @@ match:
         (("version", "deeper"), 2),
     ],
 )
-def test_the_place_of_a_value_or_of_the_nearest_above(path: tuple[str | int, ...], line: int) -> None:
+def test_the_line_of_a_value_or_its_nearest_parent_is_found(path: tuple[str | int, ...], line: int) -> None:
     assert find_position(TEXT, path)[0] == line
 
 
@@ -147,7 +147,7 @@ def test_a_line_is_found_in_any_text(text: str) -> None:
     assert find_position(text, ("a", 0)) >= (1, 1)
 
 
-def test_scenario_files_are_found_at_any_depth_but_not_hidden_ones(tmp_path: Path) -> None:
+def test_scenario_files_are_found_at_any_depth_except_hidden_ones(tmp_path: Path) -> None:
     for name in (
         "b.yaml",
         "a/c.yml",

@@ -23,7 +23,7 @@ def order(emulator: Emulator, receiver: Receiver) -> str:
         return shop.start()
 
 
-def test_a_rule_holds_one_back_until_it_is_released(emulator: Emulator, receiver: Receiver, order: str) -> None:
+def test_a_rule_holds_a_webhook_until_it_is_released(emulator: Emulator, receiver: Receiver, order: str) -> None:
     emulator.inject("hold", event="expired", times=1)
     emulator.fire(order, "expire")
     emulator.advance("30d")
@@ -35,7 +35,7 @@ def test_a_rule_holds_one_back_until_it_is_released(emulator: Emulator, receiver
     assert [line.get("fault") or line["outcome"] for line in told] == ["hold", "delivered"]
 
 
-def test_one_that_is_tried_again_is_held_back_by_hand(emulator: Emulator) -> None:
+def test_a_webhook_waiting_for_a_retry_can_be_held_by_hand(emulator: Emulator) -> None:
     with Receiver(500, 200) as slow:
         emulator.set("basswallet", webhook_url=slow.url)
         with basswallet.Client(emulator) as shop:
@@ -50,7 +50,7 @@ def test_one_that_is_tried_again_is_held_back_by_hand(emulator: Emulator) -> Non
         assert len(slow.received) == 2
 
 
-def test_only_what_waits_can_be_held_and_only_what_is_held_released(emulator: Emulator, order: str) -> None:
+def test_only_waiting_webhooks_can_be_held_and_only_held_ones_released(emulator: Emulator, order: str) -> None:
     emulator.fire(order, "expire")
     emulator.advance("1s")
     [sent] = emulator.webhooks()
@@ -62,7 +62,7 @@ def test_only_what_waits_can_be_held_and_only_what_is_held_released(emulator: Em
         emulator.hold_webhook("nothing")
 
 
-def test_a_provider_s_own_resume_does_not_release_it(emulator: Emulator) -> None:
+def test_a_provider_s_own_resume_does_not_release_a_held_webhook(emulator: Emulator) -> None:
     with Receiver() as receiver, koywe.Client(emulator) as merchant:
         wanted = {"url": receiver.url, "secret": "whsec_of_mine"}
         endpoint = merchant.request("POST", f"{merchant.organization}/webhooks", wanted).json()["id"]

@@ -42,7 +42,7 @@ def installed(image: Image) -> dict[str, str]:
     return {re.sub("[-_.]+", "-", name).lower(): version for name, version in pairs}
 
 
-def test_it_has_what_the_lock_pins_and_the_emulator_and_nothing_else(image: Image) -> None:
+def test_the_image_has_the_emulator_and_what_the_lock_pins_and_nothing_else(image: Image) -> None:
     wanted = versions(pins("requirements.lock"), {})
     assert installed(image) == wanted | {"payment-provider-emulator": __version__}
 
@@ -54,12 +54,12 @@ def test_nothing_but_what_the_lock_pins_is_downloaded(image: Image) -> None:
     assert done == pinned | {"payment-provider-emulator": __version__}
 
 
-def test_there_is_no_pip_in_it(image: Image) -> None:
+def test_the_image_has_no_pip(image: Image) -> None:
     assert [path for path in image.root.rglob("*pip*") if path.name in ("pip", "ensurepip")] == []
     assert not list(image.root.glob("usr/local/lib/python3.*/site-packages/*"))
 
 
-def test_it_has_no_tests_sources_or_locks(image: Image) -> None:
+def test_the_image_has_no_tests_sources_or_locks(image: Image) -> None:
     assert sorted(path.name for path in (image.root / "opt").iterdir()) == ["ca", "emulator", "health.sh"]
     assert list((image.root / "opt/ca").iterdir()) == []
     context = image.root.parent / "context"
@@ -71,24 +71,24 @@ def test_it_has_no_tests_sources_or_locks(image: Image) -> None:
     assert not list(context.rglob("*.pyc"))
 
 
-def test_its_ports_follow_the_providers(image: Image) -> None:
+def test_the_image_s_ports_follow_the_providers(image: Image) -> None:
     assert image.ports == [*range(DEFAULT_PORT, DEFAULT_PORT + 1 + len(NAMES))]
     published = f"-p {image.ports[0]}-{image.ports[-1]}:{image.ports[0]}-{image.ports[-1]}"
     assert published in (ROOT / "docs" / "containers.md").read_text("utf-8")
 
 
-def test_it_listens_on_all_addresses_since_loopback_would_be_the_containers_own(image: Image) -> None:
+def test_the_image_listens_on_all_addresses(image: Image) -> None:
     assert image.environment["EMULATOR_HOST"] == "0.0.0.0"
 
 
-def test_it_says_what_it_is(image: Image) -> None:
+def test_the_image_has_descriptive_labels(image: Image) -> None:
     labels = {name.removeprefix("org.opencontainers.image."): value for name, value in image.labels.items()}
     assert labels["version"] == __version__
     assert labels["licenses"] == "Apache-2.0"
     assert {"title", "description"} <= labels.keys()
 
 
-def test_its_user_is_a_number_and_not_root(image: Image) -> None:
+def test_the_image_s_user_is_a_number_and_not_root(image: Image) -> None:
     assert re.fullmatch(r"[1-9][0-9]*:[1-9][0-9]*", image.user)
 
 
@@ -155,7 +155,7 @@ def container(image: Image) -> Iterator[Container]:
     running.process.communicate()
 
 
-def test_it_serves_tells_its_health_and_ends_well_on_sigterm(container: Container) -> None:
+def test_the_image_serves_reports_its_health_and_stops_on_sigterm(container: Container) -> None:
     assert container.health().returncode != 0
     eventually(lambda: container.health().returncode == 0 or container.process.poll() is not None, 20)
     assert container.process.poll() is None, container.process.communicate()
@@ -185,7 +185,7 @@ def test_it_serves_tells_its_health_and_ends_well_on_sigterm(container: Containe
         (b"", 1),
     ],
 )
-def test_it_is_healthy_only_where_ready_says_200(image: Image, answer: bytes, code: int) -> None:
+def test_the_health_check_succeeds_only_if_ready_answers_200(image: Image, answer: bytes, code: int) -> None:
     asked: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -206,7 +206,7 @@ def test_it_is_healthy_only_where_ready_says_200(image: Image, answer: bytes, co
 
 
 @pytest.mark.parametrize("value", ["tcp://10.0.0.1:9999", "", None])
-def test_the_health_check_asks_the_port_that_the_emulator_takes(image: Image, value: str | None) -> None:
+def test_the_health_check_uses_the_emulator_s_port(image: Image, value: str | None) -> None:
     variables = {} if value is None else {"EMULATOR_PORT": value}
     told = check_health(image, {"PATH": os.environ["PATH"]} | variables)
     assert told.stdout.startswith(f"port {DEFAULT_PORT}: ")

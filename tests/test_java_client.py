@@ -60,7 +60,7 @@ def guarded() -> Iterator[str]:
         yield server.server.addresses.front
 
 
-def test_its_own_test_passes(guarded: str, tmp_path: Path) -> None:
+def test_the_java_client_s_own_test_passes(guarded: str, tmp_path: Path) -> None:
     require_java()
     classes = compiled(tmp_path, SOURCE, JAVA / "test" / "EmulatorTest.java")
     checks = (JAVA / "test" / "EmulatorTest.java").read_text("utf-8").count("same(")
@@ -69,7 +69,7 @@ def test_its_own_test_passes(guarded: str, tmp_path: Path) -> None:
     assert int(printed.split()[1]) >= checks - 1  # its declaration
 
 
-def test_it_needs_the_jdk_alone() -> None:
+def test_the_java_client_needs_only_the_jdk() -> None:
     imported = [line.split()[-1] for line in SOURCE.read_text("utf-8").splitlines() if line.startswith("import ")]
     assert imported
     assert [name for name in imported if not name.startswith(("java.", "javax.crypto."))] == []
@@ -109,9 +109,7 @@ def test_the_recipes_of_the_docs_do_what_they_say(emulator_server: BackgroundSer
     assert printed.splitlines() == ["ShopTest.aPaidOrderIsCompleted", "WebhookTest.theShopIsToldOfAPayment"]
 
 
-def test_the_controller_for_spring_takes_what_is_signed_and_refuses_what_is_not(
-    emulator: Emulator, tmp_path: Path
-) -> None:
+def test_the_spring_controller_accepts_signed_webhooks_and_refuses_others(emulator: Emulator, tmp_path: Path) -> None:
     require_java()
     page = ROOT / "docs" / "how-to" / "webhooks.md"
     [recipe] = [block.text for block in blocks(page) if block.language == "java"]

@@ -79,7 +79,7 @@ def test_a_corrected_error_has_another_status_on_the_wire(emulator: Emulator) ->
     assert (answer.status_code, answer.json()["statusCode"]) == (422, 422)
 
 
-def test_get_providers_says_how_each_fact_is_known(emulator: Emulator) -> None:
+def test_the_control_api_says_how_each_fact_is_known(emulator: Emulator) -> None:
     described = httpx.get(f"{emulator.control_url}/providers").json()["providers"]["koywe"]
     setting = named(described["settings"], "validation_status")
     assert (setting["default"], setting["mark"], setting["known_from"]) == (400, "observed", "sandbox, 2026-11-20")
@@ -92,7 +92,7 @@ def test_get_providers_says_how_each_fact_is_known(emulator: Emulator) -> None:
     assert (untouched["mark"], untouched["known_from"]) == ("assumed", None)
 
 
-def test_the_openapi_document_says_so(emulator: Emulator) -> None:
+def test_the_openapi_document_says_how_each_fact_is_known(emulator: Emulator) -> None:
     document = httpx.get(f"{emulator.control_url}/openapi/koywe.json").json()
     field = document["components"]["schemas"]["order"]["properties"]["createdAt"]
     assert (field["x-source"], field["x-known-from"], field["pattern"]) == (
@@ -102,7 +102,7 @@ def test_the_openapi_document_says_so(emulator: Emulator) -> None:
     assert (event["x-source"], event["x-known-from"]) == ("observed", "our staging, 2026-11")
 
 
-def test_the_console_and_the_page_of_calls_say_so(emulator: Emulator) -> None:
+def test_the_console_and_the_page_of_calls_say_how_each_fact_is_known(emulator: Emulator) -> None:
     front = emulator.control_url.removesuffix("/_emulator")
     console = httpx.get(f"{front}/console/{emulator.name}/settings?of=koywe", follow_redirects=True).text
     assert "observed: sandbox, 2026-11-20" in console
@@ -111,7 +111,7 @@ def test_the_console_and_the_page_of_calls_say_so(emulator: Emulator) -> None:
     assert "<td>koywe<td>field<td>order: /settledBy<td>observed<td>our staging, 2026-11" in page
 
 
-def test_the_command_says_so_and_leaves_it_out_of_what_is_assumed(known: Path) -> None:
+def test_the_command_no_longer_lists_a_known_fact_as_assumed(known: Path) -> None:
     text = in_process("providers", "koywe", "--known", str(known)).stdout
     assert "observed: sandbox, 2026-11-20" in text
     before, after = (
@@ -128,7 +128,7 @@ def test_the_command_says_so_and_leaves_it_out_of_what_is_assumed(known: Path) -
     assert after < before
 
 
-def test_what_is_known_is_no_drift(known: Path, tmp_path: Path) -> None:
+def test_a_known_fact_is_not_drift(known: Path, tmp_path: Path) -> None:
     example = json.loads((folder("schemas") / "koywe" / "order.json").read_text())["examples"][0]
     call = {
         "request": {"url": "https://api.koywe.com/api/v1/organizations/o/merchants/m/orders/1"},
@@ -142,7 +142,7 @@ def test_what_is_known_is_no_drift(known: Path, tmp_path: Path) -> None:
     assert in_process("check", str(path), "--known", str(known)).exit_code == 0
 
 
-def test_serve_takes_the_file_by_flag_and_by_variable(known: Path, tmp_path: Path) -> None:
+def test_serve_accepts_the_file_by_flag_and_by_variable(known: Path, tmp_path: Path) -> None:
     for place, (arguments, variables) in enumerate(
         ((("--known", str(known)), {}), ((), {"EMULATOR_KNOWN": str(known)}))
     ):
@@ -176,7 +176,7 @@ def test_serve_takes_the_file_by_flag_and_by_variable(known: Path, tmp_path: Pat
         ("version: 1\nkoywe: [", 3, "not YAML: a bracket is not closed"),
     ],
 )  # fmt: skip
-def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+def test_an_invalid_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
     path = tmp_path / "known.yaml"
     path.write_text(text)
     validated = in_process("validate", str(path))
@@ -187,19 +187,19 @@ def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, text: str, line:
     assert (used.exit_code, f"{path}:{line}:" in used.stderr) == (1, True)
 
 
-def test_a_file_that_is_too_long_is_told_what_to_leave_out(tmp_path: Path) -> None:
+def test_a_file_that_is_too_long_is_refused_with_what_to_leave_out(tmp_path: Path) -> None:
     path = tmp_path / "known.yaml"
     path.write_text(f"{KNOWN}# {'x' * MAX_FILE_BYTES}\n", "utf-8")
     validated = in_process("validate", str(path))
     assert f"{path}:1:1: longer than {MAX_FILE_BYTES} bytes: leave out the facts" in validated.stderr
 
 
-def test_validate_takes_a_good_one_beside_scenarios(known: Path) -> None:
+def test_validate_accepts_a_file_of_facts_beside_scenarios(known: Path) -> None:
     validated = in_process("validate", str(known))
     assert (validated.exit_code, validated.stdout) == (0, "1 file checked, 0 problems\n")
 
 
-def test_the_schema_for_editors_takes_it_and_knows_every_provider_and_kind() -> None:
+def test_the_schema_for_editors_accepts_the_file_and_has_every_provider_and_kind() -> None:
     schema = json.loads((folder("schemas") / "known.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     assert list(Draft202012Validator(schema).iter_errors(read_yaml(KNOWN))) == []
@@ -210,7 +210,7 @@ def test_the_schema_for_editors_takes_it_and_knows_every_provider_and_kind() -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fact_about_a_status_changes_nothing_else_of_the_lifecycle(name: str) -> None:
+def test_a_fact_about_a_status_changes_nothing_else_in_the_life_cycle(name: str) -> None:
     card = load(name)
     fact = {next(iter(card.lifecycle.statuses)): {"mark": "observed", "source": "our staging"}}
     corrected = correct_all({name: card}, {"version": 1, name: {"statuses": fact}})[name].lifecycle
@@ -218,7 +218,7 @@ def test_a_fact_about_a_status_changes_nothing_else_of_the_lifecycle(name: str) 
         assert getattr(corrected, part) == getattr(card.lifecycle, part), part
 
 
-def test_a_corrected_setting_is_no_drift_either(tmp_path: Path) -> None:
+def test_a_corrected_setting_is_not_drift(tmp_path: Path) -> None:
     refused = {"code": 403, "msg": "SIGN_ERROR", "timestamp": "1735200000105", "data": None}
     call = tmp_path / "call.json"
     call.write_text(json.dumps({

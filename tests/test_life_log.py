@@ -33,7 +33,7 @@ def logged(folder: Path, *arguments: str) -> tuple[str, list[str]]:
     return order, errors.splitlines()
 
 
-def test_serve_writes_a_line_for_everything_with_the_true_reason(tmp_path: Path) -> None:
+def test_serve_logs_a_line_for_everything_with_the_true_reason(tmp_path: Path) -> None:
     order, lines = logged(tmp_path)
     short = f"{order[:10]}.."
     made, paid, refused = lines
@@ -42,7 +42,7 @@ def test_serve_writes_a_line_for_everything_with_the_true_reason(tmp_path: Path)
     assert re.match(r"\d\d:\d\d:\d\d baanx POST /v1/order 422: .*none", refused)
 
 
-def test_as_json_each_line_is_a_document(tmp_path: Path) -> None:
+def test_as_json_each_log_line_is_a_document(tmp_path: Path) -> None:
     order, lines = logged(tmp_path, "--log-format", "json")
     made, paid, refused = map(json.loads, lines)
     assert (made["level"], made["sandbox"], made["kind"], made["order"]) == ("info", "default", "request", order)
@@ -50,11 +50,11 @@ def test_as_json_each_line_is_a_document(tmp_path: Path) -> None:
     assert "none" in refused["reason"]
 
 
-def test_above_info_nothing_of_it_is_written(tmp_path: Path) -> None:
+def test_above_the_level_info_none_of_it_is_logged(tmp_path: Path) -> None:
     assert logged(tmp_path, "--log-level", "warning")[1] == []
 
 
-def test_a_webhook_s_line_says_what_came_of_it(emulator: Emulator) -> None:
+def test_the_line_of_a_webhook_says_what_became_of_it(emulator: Emulator) -> None:
     emulator.set("basswallet", webhook_url="http://127.0.0.1:9/hook")
     with basswallet.Client(emulator) as client:
         emulator.fire(client.start(), "expire")
@@ -114,7 +114,7 @@ def test_tail_shows_what_happens_until_ctrl_c(emulator: Emulator) -> None:
         assert process.wait(20) == 0
 
 
-def test_tail_can_print_documents(emulator: Emulator) -> None:
+def test_tail_can_print_json(emulator: Emulator) -> None:
     with tailing(emulator, "--json", "--kind", "request") as process:
         assert json.loads(first_line(process, emulator))["endpoint"] == "create-order"
 

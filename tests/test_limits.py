@@ -45,7 +45,7 @@ def constants() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("line", ROWS, ids=lambda line: line.split(" | ")[0].removeprefix("| ")[:60])
-def test_a_row_says_what_the_constant_is(line: str) -> None:
+def test_a_row_has_the_constant_s_value(line: str) -> None:
     row = ROW.fullmatch(line)
     assert row is not None, "not of the form | what | number unit | beyond it | `constant` |"
     assert int(row["number"].replace(",", "")) * UNITS[row["unit"] or ""] == value_of(row["constant"])
@@ -58,7 +58,7 @@ def test_every_limit_has_one_row() -> None:
         assert f"emulator.web.limits.Limits.{each.name}" in told
 
 
-def test_every_constant_that_is_named_like_a_bound_has_a_row() -> None:
+def test_every_constant_named_like_a_limit_has_a_row() -> None:
     named = [
         f"{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}.{name}"
         for path in sorted((ROOT / "emulator").rglob("*.py"))

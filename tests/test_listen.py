@@ -40,7 +40,7 @@ def next_line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline().strip()
 
 
-def test_webhooks_of_an_order_come_to_it_and_are_verified_until_ctrl_c(emulator: Emulator) -> None:
+def test_listen_receives_and_verifies_webhooks_until_ctrl_c(emulator: Emulator) -> None:
     with listening(emulator, "--subscribe") as (process, _):
         order = emulator.make_order("koywe", "PAYIN", scenario="manual")
         emulator.wait_for_webhooks(1)
@@ -51,7 +51,7 @@ def test_webhooks_of_an_order_come_to_it_and_are_verified_until_ctrl_c(emulator:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_every_provider_s_webhooks_come_to_it_as_documents(emulator: Emulator, provider: Any) -> None:
+def test_listen_can_print_every_provider_s_webhooks_as_json(emulator: Emulator, provider: Any) -> None:
     with listening(emulator, "--subscribe", "--json") as (process, url):
         emulator.command(provider, "test_webhook")
         emulator.wait_for_webhooks(1)
@@ -66,19 +66,19 @@ def test_every_provider_s_webhooks_come_to_it_as_documents(emulator: Emulator, p
         assert (got["verified"], "by the sandbox's key" in got["reason"]) == (False, True)
 
 
-def test_what_is_no_webhook_is_told_so_and_what_is_too_long_is_refused(emulator: Emulator) -> None:
+def test_listen_reports_other_requests_and_refuses_long_bodies(emulator: Emulator) -> None:
     with listening(emulator) as (process, url):
         assert httpx.post(url, content=b"{}").status_code == 200
         assert "- - - not verified: it has none of the headers that carry a signature" in next_line(process)
         assert httpx.post(url, content=b" " * (MAX_WEBHOOK_BYTES + 1)).status_code == 413
 
 
-def test_without_subscribe_nothing_is_changed(emulator: Emulator) -> None:
+def test_without_subscribe_listen_changes_nothing(emulator: Emulator) -> None:
     with listening(emulator):
         assert emulator.call("GET", "settings")["basswallet"]["webhook_url"] is None
 
 
-def test_it_says_when_its_port_is_taken_or_nobody_is_there(emulator: Emulator) -> None:
+def test_listen_says_if_its_port_is_taken_or_no_emulator_runs(emulator: Emulator) -> None:
     with listening(emulator) as (_, url):
         port = str(httpx.URL(url).port)
         taken = run("listen", "--port", port, EMULATOR_URL=emulator.control_url, EMULATOR_SANDBOX=emulator.name)
@@ -87,7 +87,7 @@ def test_it_says_when_its_port_is_taken_or_nobody_is_there(emulator: Emulator) -
     assert (nobody.returncode, "no emulator can be reached" in nobody.stderr) == (4, True)
 
 
-def test_a_subscription_is_made_once_and_needs_a_url(emulator: Emulator) -> None:
+def test_a_subscription_is_created_once_and_needs_a_url(emulator: Emulator) -> None:
     for _ in range(2):
         emulator.call("POST", "webhooks/subscribe", {"url": "http://127.0.0.1:9/"})
     emulator.command("koywe", "test_webhook")

@@ -44,7 +44,7 @@ def ask_baanx(server: BackgroundServer, name: str) -> httpx.Response:
 # -- how many
 
 
-def test_one_sandbox_too_many_is_refused_with_what_to_do(full: BackgroundServer) -> None:
+def test_a_sandbox_over_the_limit_is_refused_with_what_to_do(full: BackgroundServer) -> None:
     with pytest.raises(ControlRefused, match="too-many-sandboxes: there may be no more than 3 sandboxes: DELETE one"):
         full.sandbox(name="three")
     answer = httpx.post(f"{full.server.addresses.control}/sandboxes", json={"name": "three"})
@@ -53,7 +53,9 @@ def test_one_sandbox_too_many_is_refused_with_what_to_do(full: BackgroundServer)
     assert list(full.server.engine.sandboxes) == ["default", "one", "two"]
 
 
-def test_a_key_for_one_too_many_gets_the_provider_s_refusal_and_the_journal_says_why(full: BackgroundServer) -> None:
+def test_a_key_for_a_sandbox_over_the_limit_gets_the_provider_s_error_and_the_journal_says_why(
+    full: BackgroundServer,
+) -> None:
     assert ask_baanx(full, "one").status_code == 200
     refused = ask_baanx(full, "three")
     assert refused.status_code == 498
@@ -72,7 +74,7 @@ def test_a_deleted_sandbox_makes_room() -> None:
         assert ask_baanx(server, "second").status_code == 200
 
 
-def test_many_at_once_are_no_more_than_may_be() -> None:
+def test_simultaneous_creations_do_not_exceed_the_limit() -> None:
     with BackgroundServer(Options(port=0, max_sandboxes=5)) as server:
         url = f"{server.server.addresses.control}/sandboxes"
         with ThreadPoolExecutor(8) as threads:
@@ -81,7 +83,7 @@ def test_many_at_once_are_no_more_than_may_be() -> None:
         assert len(server.server.engine.sandboxes) == 5
 
 
-def test_those_that_the_store_is_still_keeping_count_too() -> None:
+def test_sandboxes_that_the_store_is_still_keeping_count_too() -> None:
     async def make_five() -> tuple[list[Any], int]:
         here = Engine(library(SCENARIOS), SlowShelf(), Origin("seed"), max_sandboxes=3)
         await here.open()
@@ -93,7 +95,7 @@ def test_those_that_the_store_is_still_keeping_count_too() -> None:
     assert count == 3
 
 
-def test_the_flag_has_the_world_s_own_default() -> None:
+def test_the_flag_has_the_engine_s_default() -> None:
     (flag,) = [each for each in serve.params if each.name == "max_sandboxes"]
     assert flag.default == sandboxes.MAX_SANDBOXES == Options().max_sandboxes
 
@@ -157,7 +159,7 @@ def costs(others: int) -> dict[str, int]:
     }
 
 
-def test_nothing_costs_more_for_the_sandboxes_beside_it() -> None:
+def test_no_call_costs_more_with_many_sandboxes() -> None:
     costs(1)  # whatever is made once only is made here
     few, many = costs(2), costs(400)
     assert {name: many[name] - few[name] for name in few} == pytest.approx(dict.fromkeys(few, 0), abs=12)
@@ -167,7 +169,7 @@ def test_nothing_costs_more_for_the_sandboxes_beside_it() -> None:
 # -- what finds them
 
 
-def test_wakes_come_in_order_and_none_is_lost_or_kept_twice() -> None:
+def test_wake_ups_come_in_order_and_none_is_lost_or_doubled() -> None:
     wakes = Wakes()
     assert wakes.next_ms() is None
     assert wakes.hasten("a", 50)
@@ -182,7 +184,7 @@ def test_wakes_come_in_order_and_none_is_lost_or_kept_twice() -> None:
     assert wakes.take(1000) == []
 
 
-def test_plans_that_are_overtaken_take_no_room_for_long() -> None:
+def test_outdated_wake_ups_do_not_pile_up() -> None:
     wakes = Wakes()
     for real_ms in range(100_000, 0, -1):
         wakes.hasten("a", real_ms)
@@ -190,7 +192,7 @@ def test_plans_that_are_overtaken_take_no_room_for_long() -> None:
     assert wakes.take(100_000) == ["a"]
 
 
-def test_a_holder_is_the_newest_and_forgets_what_it_no_longer_holds() -> None:
+def test_an_id_leads_to_the_newest_sandbox_that_has_it_and_to_none_that_lost_it() -> None:
     holders = Holders([provider])
     for name in ("old", "new"):
         holders.add(name)

@@ -38,7 +38,9 @@ def over_ipv6() -> Iterator[BackgroundServer]:
 
 
 @PROVIDERS
-def test_through_a_single_mapped_port_everything_works_by_mount(front: str, emulator: Emulator, provider: str) -> None:
+def test_through_a_single_mapped_port_every_provider_works_under_its_mount(
+    front: str, emulator: Emulator, provider: str
+) -> None:
     pay_at(emulator, provider, f"{front}/{provider}")
 
 
@@ -47,7 +49,7 @@ def test_a_provider_s_port_can_be_mapped_to_any_other(block: dict[str, str], emu
     pay_at(emulator, provider, block[provider])
 
 
-def test_through_a_mapped_port_base_urls_and_the_console_are_below_it(front: str, emulator: Emulator) -> None:
+def test_through_a_mapped_port_base_urls_and_the_console_have_that_port(front: str, emulator: Emulator) -> None:
     told = httpx.get(f"{front}/_emulator/sandboxes/{emulator.name}").json()
     assert told["urls"] == {name: f"{front}/{name}" for name in NAMES}
     console = httpx.get(f"{front}/", params={"sandbox": emulator.name}, follow_redirects=True)
@@ -68,7 +70,7 @@ def test_over_ipv6_links_have_the_address_in_brackets(over_ipv6: BackgroundServe
 
 
 @PROVIDERS
-def test_over_ipv6_everything_works_by_mount(over_ipv6: BackgroundServer, provider: str) -> None:
+def test_over_ipv6_every_provider_works_under_its_mount(over_ipv6: BackgroundServer, provider: str) -> None:
     with over_ipv6.sandbox() as sandbox:
         pay_at(sandbox, provider, f"{over_ipv6.server.addresses.front}/{provider}")
         told = httpx.get(f"{over_ipv6.server.addresses.control}/sandboxes/{sandbox.name}").json()
@@ -92,7 +94,7 @@ def test_over_ipv6_everything_works_by_mount(over_ipv6: BackgroundServer, provid
         ("1.0", "", "", "http://127.0.0.1:{port}"),
     ],
 )
-def test_a_link_begins_with_the_raw_host(
+def test_a_link_begins_with_the_host_as_the_client_wrote_it(
     emulator: Emulator, version: str, target: str, host: str | None, origin: str
 ) -> None:
     port = httpx.URL(emulator.baanx.url).port or 0
@@ -107,7 +109,7 @@ def test_a_link_begins_with_the_raw_host(
 
 
 @pytest.mark.parametrize("name", ["emulator", "localhost", "host.docker.internal"])
-def test_a_neighbour_that_reaches_all_ports_is_told_all_ports(emulator_server: BackgroundServer, name: str) -> None:
+def test_a_neighbouring_container_is_shown_all_ports(emulator_server: BackgroundServer, name: str) -> None:
     addresses = emulator_server.server.addresses
     path = "/_emulator/sandboxes/default"
     answer = raw.request(addresses.front_port, "GET", path, f"Host: {name}:{addresses.front_port}")

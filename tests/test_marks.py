@@ -15,7 +15,7 @@ KINDS = {"setting", "status", "transition", "error", "webhook", "field"}
 
 
 @pytest.mark.parametrize("name", providers.NAMES)
-def test_everything_with_the_mark_is_listed_and_nothing_else(name: str) -> None:
+def test_exactly_what_is_marked_as_assumed_is_listed(name: str) -> None:
     card = providers.load(name)
     found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     for item in assumptions(card):
@@ -35,7 +35,7 @@ def test_everything_with_the_mark_is_listed_and_nothing_else(name: str) -> None:
     assert len(found["field"]) == marked
 
 
-def test_a_field_is_found_wherever_it_stands() -> None:
+def test_a_marked_field_is_found_at_any_depth() -> None:
     marked = {"description": "It.", "x-source": "assumed"}
     deep = {"items": {"properties": {"b": marked}}}
     schema = {"properties": {"a": deep, "c": {"anyOf": [{"properties": {"d": marked}}]}}}
@@ -44,7 +44,7 @@ def test_a_field_is_found_wherever_it_stands() -> None:
     assert names == ["x.response: /a/b", "x.response: /c/d"]
 
 
-def test_the_command_shows_them() -> None:
+def test_the_command_lists_what_is_assumed() -> None:
     text = emulator("providers", "koywe", "--assumed").stdout
     assert text.splitlines()[1].split() == ["kind", "name", "setting", "about"]
     document = json.loads(emulator("providers", "--assumed", "--json").stdout)

@@ -56,7 +56,7 @@ def with_agent(emulator: Emulator, work: Callable[[Agent], Awaitable[None]]) -> 
     asyncio.run(connect())
 
 
-def test_an_agent_looks_at_an_order_pays_it_and_moves_time(emulator: Emulator) -> None:
+def test_an_agent_can_look_at_an_order_pay_it_and_move_time(emulator: Emulator) -> None:
     with baanx.Client(emulator) as client:
         order, other = (client.order_id(client.create({"X-Emulator-Scenario": "manual"})) for _ in range(2))
 
@@ -71,7 +71,7 @@ def test_an_agent_looks_at_an_order_pays_it_and_moves_time(emulator: Emulator) -
     with_agent(emulator, work)
 
 
-def test_an_agent_makes_an_order(emulator: Emulator) -> None:
+def test_an_agent_can_create_an_order(emulator: Emulator) -> None:
     async def work(agent: Agent) -> None:
         made = await agent.use("create_order", provider="basswallet", scenario="manual", body={"amount": "12.50"})
         assert made["scenario"] == "manual"
@@ -115,7 +115,7 @@ def test_an_agent_is_told_which_text_to_sign(emulator: Emulator) -> None:
     with_agent(emulator, work)
 
 
-def test_an_agent_writes_a_scenario_with_checks(emulator: Emulator) -> None:
+def test_an_agent_can_write_a_scenario_that_is_checked(emulator: Emulator) -> None:
     document = {"version": 1, "provider": "baanx", "about": "Mine.", "timeline": [{"on": "pay", "to": "COMPLETED"}]}
 
     async def work(agent: Agent) -> None:
@@ -132,7 +132,7 @@ def test_an_agent_writes_a_scenario_with_checks(emulator: Emulator) -> None:
     assert emulator.order(order)["scenario"] == "mine"
 
 
-def test_an_agent_changes_how_the_sandbox_behaves(emulator: Emulator) -> None:
+def test_an_agent_can_change_how_the_sandbox_behaves(emulator: Emulator) -> None:
     async def work(agent: Agent) -> None:
         assert (await agent.use("inject_fault", fault="reset", rule={"times": 1}))["fault"] == "reset"
         assert await agent.use("clear_faults") == {"faults": []}
@@ -150,7 +150,7 @@ def test_an_agent_changes_how_the_sandbox_behaves(emulator: Emulator) -> None:
     with_agent(emulator, work)
 
 
-def test_an_agent_is_told_what_the_client_has_never_met_and_how_to_meet_it(emulator: Emulator) -> None:
+def test_an_agent_is_told_what_is_not_covered_and_how_to_cover_it(emulator: Emulator) -> None:
     with baanx.Client(emulator) as client:
         client.create()
 
@@ -173,7 +173,7 @@ def test_an_agent_is_told_what_the_client_has_never_met_and_how_to_meet_it(emula
     with_agent(emulator, work)
 
 
-def test_an_agent_saves_what_was_done_and_replays_it(emulator: Emulator, tmp_path: Path) -> None:
+def test_an_agent_can_save_and_replay_a_reproduction(emulator: Emulator, tmp_path: Path) -> None:
     course, test, kept = tmp_path / "course.json", tmp_path / "test_course.py", f"{emulator.name}-kept"
     with baanx.Client(emulator) as client:
         order = client.order_id(client.create({"X-Emulator-Scenario": "manual"}))
@@ -198,7 +198,7 @@ def test_an_agent_saves_what_was_done_and_replays_it(emulator: Emulator, tmp_pat
     httpx.delete(f"{emulator.control_url}/sandboxes/{kept}")
 
 
-def test_an_agent_holds_a_webhook_back_and_releases_it(emulator: Emulator) -> None:
+def test_an_agent_can_hold_and_release_a_webhook(emulator: Emulator) -> None:
     emulator.set("basswallet", webhook_url="http://127.0.0.1:1/")
     emulator.make_order("basswallet")
     emulator.advance("2m")
@@ -229,7 +229,7 @@ def test_the_command_says_which_extra_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1"])
-def test_an_agent_is_told_when_nothing_runs(emulator: Emulator, url: str) -> None:
+def test_an_agent_is_told_if_no_emulator_runs(emulator: Emulator, url: str) -> None:
     async def work() -> None:
         command = StdioServerParameters(
             command=sys.executable, args=["-m", "emulator", "mcp", "--url", url], env=environment({})

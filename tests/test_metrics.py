@@ -47,7 +47,7 @@ def test_requests_are_counted_by_endpoint_and_outcome(emulator: Emulator) -> Non
     assert found.get("requests_total", provider="baanx", endpoint="") == 1
 
 
-def test_orders_are_counted_where_they_stand_and_as_they_moved(emulator: Emulator) -> None:
+def test_orders_are_counted_by_status_and_by_transition(emulator: Emulator) -> None:
     with baanx.Client(emulator) as client:
         orders = [client.order_id(client.create({"X-Emulator-Scenario": "manual"})) for _ in range(3)]
     emulator.fire(orders[0], "pay")
@@ -72,7 +72,7 @@ def test_webhooks_are_counted_with_their_attempts_and_the_age_of_the_oldest(emul
     assert found.get("webhook_oldest_seconds") == 0
 
 
-def test_the_process_tells_what_it_is(emulator: Emulator) -> None:
+def test_the_metrics_include_sandboxes_timers_and_the_store(emulator: Emulator) -> None:
     found = Samples(emulator)
     assert found.get("sandboxes") == 2
     assert found.get("timers_due") == 0

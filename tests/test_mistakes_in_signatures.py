@@ -95,7 +95,7 @@ def ask_basswallet(emulator: Emulator, make: Signed) -> httpx.Response:
 
 
 @pytest.mark.parametrize("mistake", OF_TEXTS)
-def test_a_wrong_text_of_basswallet_is_named_and_shown(emulator: Emulator, mistake: str) -> None:
+def test_a_wrong_signed_text_of_basswallet_is_named_and_shown(emulator: Emulator, mistake: str) -> None:
     key = str(emulator.basswallet.credentials["access_key"])
     signed: list[str] = []
 
@@ -114,7 +114,7 @@ def test_a_wrong_text_of_basswallet_is_named_and_shown(emulator: Emulator, mista
 
 
 @pytest.mark.parametrize("mistake", OF_CODES)
-def test_a_wrong_code_of_basswallet_is_named(emulator: Emulator, mistake: str) -> None:
+def test_a_wrongly_made_signature_of_basswallet_is_named(emulator: Emulator, mistake: str) -> None:
     access = emulator.basswallet.credentials
     places = {
         "ACCESS_KEY": access["access_key"],
@@ -227,7 +227,7 @@ CHANGELLY_TEXTS: dict[str, Callable[[str, bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("mistake", CHANGELLY_TEXTS)
-def test_a_wrong_text_of_changelly_is_shown_beside_the_right_one(emulator: Emulator, mistake: str) -> None:
+def test_a_wrong_signed_text_of_changelly_is_shown_beside_the_right_one(emulator: Emulator, mistake: str) -> None:
     body, url = json_text.encode(changelly.BUY), f"{emulator.changelly.url}/v1/orders"
     with changelly.Client(emulator) as client:
         text = CHANGELLY_TEXTS[mistake](url, body)
@@ -239,7 +239,7 @@ def test_a_wrong_text_of_changelly_is_shown_beside_the_right_one(emulator: Emula
         assert found["signature"]["expected"] == sign_rsa(found["good"][0]["text"].encode(), client.private_key)
 
 
-def test_with_a_key_of_ones_own_nobody_here_can_sign(emulator: Emulator) -> None:
+def test_with_a_custom_key_the_emulator_cannot_show_the_right_signature(emulator: Emulator) -> None:
     from tests.providers.changelly.test_mistakes import STRANGERS_PEM
 
     emulator.set("changelly", publicKey=STRANGERS_PEM)

@@ -57,7 +57,7 @@ def test_a_wrong_credential_of_baanx_is_named(default: Emulator, case: str) -> N
     assert right in found["good"][0]["text"]
 
 
-def test_a_token_of_baanx_that_has_expired_says_since_when(emulator: Emulator) -> None:
+def test_for_an_expired_token_of_baanx_the_reason_says_since_when(emulator: Emulator) -> None:
     access = emulator.baanx.credentials
     login = {"email": access["email"], "password": access["password"]}
     client = {"X-Client-ID": str(access["client_id"])}
@@ -69,7 +69,7 @@ def test_a_token_of_baanx_that_has_expired_says_since_when(emulator: Emulator) -
     assert token not in json.dumps(found)
 
 
-def test_a_refresh_token_is_no_token(emulator: Emulator) -> None:
+def test_a_refresh_token_in_place_of_an_access_token_is_named(emulator: Emulator) -> None:
     emulator.set("baanx", enforce_region=True)
     found = told(emulator, ask_baanx(emulator, {"x-us-env": "true"}))
     assert found["sentence"] == (
@@ -78,7 +78,7 @@ def test_a_refresh_token_is_no_token(emulator: Emulator) -> None:
     assert (found["came"], found["good"][0]["text"]) == ("x-us-env: true", "x-us-env: false")
 
 
-def test_a_header_that_a_setting_rules_out_is_named(emulator: Emulator) -> None:
+def test_a_header_excluded_by_a_setting_is_named(emulator: Emulator) -> None:
     emulator.set("baanx", client_header="client_key")
     found = told(emulator, ask_baanx(emulator, {}))
     assert found["sentence"].startswith("x-client-id does not count here (setting client_header); send")
@@ -130,7 +130,7 @@ def test_a_wrong_token_of_koywe_is_named(default: Emulator, case: str) -> None:
     assert found["good"][0]["text"] == "Authorization: Bearer <token of a sign-in with api-default>"
 
 
-def test_a_token_of_koywe_of_another_sandbox_or_time_is_named(default: Emulator) -> None:
+def test_a_token_of_koywe_from_another_sandbox_or_time_is_named(default: Emulator) -> None:
     now_ms = default.call("GET", "clock")["now_ms"]
     with koywe.Client(default) as client:
         for token, mistake in (
@@ -187,7 +187,7 @@ PATHS: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", PATHS)
-def test_a_wrong_id_in_a_path_of_koywe_is_named_and_put_right(default: Emulator, case: str) -> None:
+def test_a_wrong_id_in_a_path_of_koywe_is_named_and_corrected(default: Emulator, case: str) -> None:
     organization, merchant, mistake = PATHS[case]
     with koywe.Client(default) as client:
         client.sign_in()

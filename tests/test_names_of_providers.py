@@ -51,7 +51,7 @@ def names_provider(text: str) -> bool:
     return any(name in text.lower() for name in NAMES)
 
 
-def test_what_is_general_names_no_provider() -> None:
+def test_general_code_names_no_provider() -> None:
     own = {PACKAGE / "providers" / name for name in NAMES}
     paths = [path for path in (*sources(), *(ROOT / "scripts").glob("*.py")) if not own.intersection(path.parents)]
     named = {path.relative_to(ROOT).as_posix(): list(naming(parse(path))) for path in paths}
@@ -84,7 +84,7 @@ def over_all_providers(tree: ast.Module) -> Iterator[ast.FunctionDef]:
             yield node
 
 
-def test_a_test_of_all_providers_names_none() -> None:
+def test_a_test_over_all_providers_names_none() -> None:
     tests = {path: list(over_all_providers(parse(path))) for path in (ROOT / "tests").rglob("test_*.py")}
     assert sum(map(len, tests.values())) > 20
     assert [(path.name, place) for path, each in tests.items() for test in each for place in naming(test)] == []
@@ -95,5 +95,5 @@ def test_a_test_of_all_providers_names_none() -> None:
     [(f'f("{NAMES[0]}")', 1), (f"sandbox.{NAMES[0]}", 1), (f"import {NAMES[0]}", 1), ("sandbox.name", 0),
      (f'def f():\n    """As {NAMES[0]}."""', 0), (f'def f():\n    return "{NAMES[0]}"', 1)],
 )  # fmt: skip
-def test_that_rule_finds_names_but_for_docstrings(code: str, found: int) -> None:
+def test_the_rule_about_names_finds_them_outside_docstrings(code: str, found: int) -> None:
     assert len(list(naming(ast.parse(code)))) == found

@@ -21,13 +21,15 @@ NOT_MADE_HERE = {"deposit"}
 """Kinds that no request makes: a deposit is money that somebody sends."""
 
 
-def test_every_kind_of_order_can_be_made() -> None:
+def test_every_kind_of_order_can_be_created() -> None:
     for name, card in providers.load_all().items():
         assert BODIES[name].keys() == card.lifecycle.initial.keys() - NOT_MADE_HERE
 
 
 @pytest.mark.parametrize(("provider", "kind"), KINDS)
-def test_an_order_is_made_and_what_was_sent_is_told(emulator: Emulator, provider: Any, kind: Any) -> None:
+def test_a_created_order_is_returned_with_the_request_that_was_sent(
+    emulator: Emulator, provider: Any, kind: Any
+) -> None:
     made = emulator.make_order(provider, kind or None)
     [order] = emulator.orders()
     assert (made["id"], made["provider"], made["kind"]) == (order["id"], provider, kind or None)
@@ -39,7 +41,7 @@ def test_an_order_is_made_and_what_was_sent_is_told(emulator: Emulator, provider
     assert emulator.order(made["id"])["story"][0]["kind"] == "created"
 
 
-def test_money_between_merchants_needs_two_of_them(emulator: Emulator) -> None:
+def test_an_order_between_merchants_needs_a_second_merchant(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused, match="needs another merchant") as caught:
         emulator.make_order("koywe", "INTER_MERCHANT_TRANSFER")
     assert caught.value.status == 409
@@ -50,7 +52,7 @@ def test_money_between_merchants_needs_two_of_them(emulator: Emulator) -> None:
     assert emulator.make_order("koywe", "inter_merchant_transfer")["kind"] == "INTER_MERCHANT_TRANSFER"
 
 
-def test_a_command_makes_what_a_kind_needs_and_what_no_request_makes(emulator: Emulator) -> None:
+def test_commands_prepare_or_create_the_kinds_of_orders_that_need_them(emulator: Emulator) -> None:
     for name, card in providers.load_all().items():
         request = card.order_request
         assert request is not None
@@ -64,7 +66,7 @@ def test_a_command_makes_what_a_kind_needs_and_what_no_request_makes(emulator: E
 
 
 @PROVIDERS
-def test_it_follows_the_scenario_that_was_named(emulator: Emulator, provider: Any) -> None:
+def test_a_created_order_follows_the_named_scenario(emulator: Emulator, provider: Any) -> None:
     made = emulator.make_order(provider, scenario="manual")
     assert made["scenario"] == "manual"
     emulator.advance("20s")
@@ -87,12 +89,12 @@ def test_members_of_the_body_can_be_replaced(
     assert emulator.order(made["id"])["fields"][field] == value
 
 
-def test_a_member_can_be_taken_out(emulator: Emulator) -> None:
+def test_a_member_of_the_body_can_be_removed(emulator: Emulator) -> None:
     assert emulator.make_order("basswallet", amount=None)["kind"] == "variable"
 
 
 @pytest.mark.parametrize("provider", WITH_PAGES)
-def test_the_page_is_where_the_caller_comes_to(emulator_server: BackgroundServer, provider: str) -> None:
+def test_the_page_is_at_the_address_that_the_caller_used(emulator_server: BackgroundServer, provider: str) -> None:
     with emulator_server.sandbox() as sandbox:
         import httpx
 
@@ -133,7 +135,7 @@ def test_behind_a_public_url_the_request_is_signed_for_it() -> None:
         ({"provider": "baanx", "colour": 1}, 400, "unknown: colour"),
     ],
 )
-def test_what_cannot_be_made_is_refused(emulator: Emulator, wanted: Any, status: int, words: str) -> None:
+def test_an_impossible_order_is_refused(emulator: Emulator, wanted: Any, status: int, words: str) -> None:
     with pytest.raises(ControlRefused, match=words) as caught:
         emulator.call("POST", "orders", wanted)
     assert caught.value.status == status
@@ -148,11 +150,11 @@ def test_a_refusal_of_the_provider_shows_what_was_sent(emulator: Emulator) -> No
     assert '"amountIn":-5' in caught.value.body["sent"]["body"]
 
 
-def test_a_type_of_two_kinds_is_the_first_of_them(emulator: Emulator) -> None:
+def test_a_type_that_two_kinds_share_means_the_first(emulator: Emulator) -> None:
     assert emulator.make_order("koywe", "ONRAMP")["kind"] == "ONRAMP_FROM_BALANCE"
 
 
-def test_who_has_a_key_of_their_own_signs_for_themselves(emulator: Emulator) -> None:
+def test_with_a_custom_key_the_emulator_cannot_sign(emulator: Emulator) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     emulator.set("changelly", publicKey=pem)

@@ -77,26 +77,26 @@ LISTS: dict[str, Callable[[Emulator], tuple[list[str], list[str]]]] = {
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_of_what_was_made_at_one_instant_the_last_comes_first(emulator: Emulator, name: str) -> None:
+def test_of_things_created_at_the_same_instant_the_last_comes_first(emulator: Emulator, name: str) -> None:
     made, listed = LISTS[name](emulator)
     assert len(set(made)) == COUNT
     assert listed == made[::-1]
 
 
 @pytest.mark.parametrize("sort", ["createdAt:asc", "amountIn:asc", "type:asc"])
-def test_an_ascending_sort_has_the_first_first(emulator: Emulator, sort: str) -> None:
+def test_an_ascending_sort_starts_with_the_first(emulator: Emulator, sort: str) -> None:
     made, listed = _koywe_orders(emulator, sort=sort)
     assert listed == made
 
 
-def test_the_order_of_lists_outlives_a_snapshot(emulator: Emulator) -> None:
+def test_the_order_of_lists_survives_a_snapshot(emulator: Emulator) -> None:
     made, listed = _koywe_orders(emulator)
     emulator.call("PUT", "snapshot", emulator.call("GET", "snapshot"))
     with koywe.Client(emulator) as client:
         assert [order["id"] for order in client.get("/orders")["orders"]] == listed == made[::-1]
 
 
-def test_events_of_one_instant_are_listed_the_last_first(emulator: Emulator) -> None:
+def test_events_of_the_same_instant_are_listed_last_first(emulator: Emulator) -> None:
     with koywe.Client(emulator) as client:
         made = [client.order_id(client.create({"X-Emulator-Scenario": "manual"})) for _ in range(COUNT)]
         url = f"{client.organization}/webhook-events?type=order.created"

@@ -122,7 +122,7 @@ def test_the_control_api_describes_itself(emulator: Emulator) -> None:
     assert all(path.replace("{", "&#123;") in page.text or path in page.text for path in document["paths"])
 
 
-def test_the_control_api_says_who_and_what_is_too_much_for_it(emulator: Emulator) -> None:
+def test_the_openapi_document_has_the_control_api_s_refusals_of_callers_and_sizes(emulator: Emulator) -> None:
     document = httpx.get(f"{emulator.control_url}/openapi.json").json()
     bodies = 0
     for path, operations in document["paths"].items():
@@ -143,7 +143,7 @@ def refusal_of(emulator: Emulator, method: str, path: str, query: str = "", body
         return str(json.loads(answer.read()).get("message", "")) if answer.status_code >= 400 else ""
 
 
-def test_the_control_api_takes_the_queries_and_members_that_it_describes_and_no_others(emulator: Emulator) -> None:
+def test_the_control_api_accepts_exactly_the_parameters_and_members_it_describes(emulator: Emulator) -> None:
     document = httpx.get(f"{emulator.control_url}/openapi.json").json()
     closed = 0
     for path, operations in document["paths"].items():
@@ -168,7 +168,7 @@ def test_the_control_api_takes_the_queries_and_members_that_it_describes_and_no_
     ]  # fmt: skip
 
 
-def test_the_control_api_says_that_it_wants_a_token() -> None:
+def test_the_openapi_document_says_that_a_control_token_is_required() -> None:
     with BackgroundServer(Options(port=0, control_token="s3cret")) as server:
         url = f"{server.server.addresses.control}/openapi.json"
         document = httpx.get(url, headers={"Authorization": "Bearer s3cret"}).json()

@@ -22,7 +22,7 @@ print(*(name for name in sys.argv[1:] if name in sys.modules))
 """
 
 
-def test_nothing_that_pages_need_is_loaded_before_one_is_asked_for() -> None:
+def test_nothing_for_pages_is_loaded_before_the_first_page() -> None:
     ran = subprocess.run([sys.executable, "-c", START, *LATE], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == []
 
@@ -35,7 +35,7 @@ def test_nothing_that_pages_need_is_loaded_before_one_is_asked_for() -> None:
         (";;;,=,pt;q=", "es"), ("x" * 10_000, "es"), (",".join(["de"] * 30) + ",en", "es"),
     ],
 )  # fmt: skip
-def test_a_browser_s_languages(accepted: str | None, language: str) -> None:
+def test_the_languages_of_a_browser_are_read_in_order(accepted: str | None, language: str) -> None:
     assert preferred_language(accepted, ("es", "pt", "en"), "es") == language
 
 
@@ -48,11 +48,11 @@ def test_a_browser_s_languages(accepted: str | None, language: str) -> None:
         ("1234", "xx_XX", None, "1,234"), ("1234567", "zh-CN", None, "1,234,567"),
     ],
 )  # fmt: skip
-def test_numbers(text: str, locale: str, decimals: int | None, written: str) -> None:
+def test_numbers_are_formatted_for_the_language(text: str, locale: str, decimals: int | None, written: str) -> None:
     assert write_number(text, locale, decimals) == written
 
 
-def test_times() -> None:
+def test_times_are_formatted_for_the_language() -> None:
     at_ms = 1_767_614_400_000
     assert write_day(at_ms, "es") == "5 de enero de 2026"
     assert write_day(at_ms, "pt") == "5 de janeiro de 2026"
@@ -62,7 +62,7 @@ def test_times() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_said_in_one_language_is_said_in_all() -> None:
+def test_every_text_exists_in_all_languages() -> None:
     for tables in (COMMON_WORDS, WORDS, PAYIN_WORDS):
         assert len({frozenset(words) for words in tables.values()}) == 1
     said = [*METHODS.values(), *CARDS.values(), *PROBLEMS.values(), *(words for _, words in STATUSES.values())]
@@ -71,7 +71,7 @@ def test_what_is_said_in_one_language_is_said_in_all() -> None:
     assert [each for each in payin if set(each) != set(PAYIN_WORDS)] == []
 
 
-def test_what_a_template_misses_is_no_page() -> None:
+def test_a_missing_value_in_a_template_is_an_error() -> None:
     page = Page(template="message.html", title="x", language="en", provider="x", hue="teal", values={"kind": "over"})
     with pytest.raises(Exception, match="heading"):
         write_page(page)

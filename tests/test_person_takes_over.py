@@ -62,7 +62,7 @@ def kinds(emulator: Emulator, order_id: str) -> list[str]:
 
 
 @PROVIDERS
-def test_an_order_that_nobody_looks_at_is_paid_by_itself(emulator: Emulator, provider: str) -> None:
+def test_an_order_whose_page_nobody_opens_is_paid_by_itself(emulator: Emulator, provider: str) -> None:
     assert status_after(emulator, create(emulator, provider)) == CASES[provider].paid
 
 
@@ -77,9 +77,7 @@ def test_an_opened_page_waits_for_its_payer(emulator: Emulator, provider: str) -
 
 
 @PROVIDERS
-def test_who_has_opened_the_page_can_pay_on_it_and_what_follows_by_itself_follows(
-    emulator: Emulator, provider: str
-) -> None:
+def test_a_payer_who_opened_the_page_can_pay_and_the_rest_follows_by_itself(emulator: Emulator, provider: str) -> None:
     case, order_id = CASES[provider], create(emulator, provider)
     address = page(emulator, order_id)
     httpx.get(address)
@@ -90,7 +88,7 @@ def test_who_has_opened_the_page_can_pay_on_it_and_what_follows_by_itself_follow
 
 
 @PROVIDERS
-def test_a_button_of_the_page_takes_over_too(emulator: Emulator, provider: str) -> None:
+def test_a_button_on_the_page_takes_over_too(emulator: Emulator, provider: str) -> None:
     case, order_id = CASES[provider], create(emulator, provider)
     httpx.post(page(emulator, order_id).partition("?")[0] + case.form_path, data=dict(case.form))
     assert kinds(emulator, order_id).count("taken-over") == 1
@@ -98,7 +96,7 @@ def test_a_button_of_the_page_takes_over_too(emulator: Emulator, provider: str) 
 
 
 @pytest.mark.parametrize("provider", [name for name in CASES if name != "changelly"])
-def test_a_head_opens_nothing(emulator: Emulator, provider: str) -> None:
+def test_a_head_request_does_not_open_the_page(emulator: Emulator, provider: str) -> None:
     order_id = create(emulator, provider)
     asked, got = httpx.head(page(emulator, order_id)), httpx.get(page(emulator, create(emulator, provider)))
     assert (asked.status_code, asked.content) == (200, b"")
@@ -108,7 +106,7 @@ def test_a_head_opens_nothing(emulator: Emulator, provider: str) -> None:
 
 
 @PROVIDERS
-def test_a_status_that_is_set_by_hand_stays(emulator: Emulator, provider: Any) -> None:
+def test_a_status_set_by_hand_stays(emulator: Emulator, provider: Any) -> None:
     order_id = create(emulator, provider)
     emulator.move(order_id, cast(Any, CASES[provider].by_hand))
     assert status_after(emulator, order_id) == CASES[provider].by_hand
@@ -118,7 +116,7 @@ def test_a_status_that_is_set_by_hand_stays(emulator: Emulator, provider: Any) -
 
 @PROVIDERS
 @pytest.mark.parametrize("chosen", ["header", "default"])
-def test_what_somebody_chose_goes_on(emulator: Emulator, provider: str, chosen: str) -> None:
+def test_a_chosen_scenario_goes_on(emulator: Emulator, provider: str, chosen: str) -> None:
     if chosen == "default":
         emulator.choose(**{provider: "happy"})
     order_id = create(emulator, provider, {"X-Emulator-Scenario": "happy"} if chosen == "header" else None)
@@ -128,14 +126,14 @@ def test_what_somebody_chose_goes_on(emulator: Emulator, provider: str, chosen: 
     assert "taken-over" not in kinds(emulator, order_id)
 
 
-def test_a_match_is_a_choice_too(emulator: Emulator) -> None:
+def test_a_scenario_selected_by_its_match_counts_as_chosen(emulator: Emulator) -> None:
     order_id = create(emulator, "basswallet", displayInfo="sandbox:pay:5")
     httpx.get(page(emulator, order_id))
     assert status_after(emulator, order_id) == "Success"
 
 
 @PROVIDERS
-def test_the_setting_always_ends_what_somebody_chose(emulator: Emulator, provider: Any) -> None:
+def test_with_the_setting_always_a_chosen_scenario_ends_too(emulator: Emulator, provider: Any) -> None:
     emulator.set(provider, person_takes_over="always")
     order_id = create(emulator, provider, {"X-Emulator-Scenario": "happy"})
     httpx.get(page(emulator, order_id))
@@ -143,7 +141,7 @@ def test_the_setting_always_ends_what_somebody_chose(emulator: Emulator, provide
 
 
 @PROVIDERS
-def test_the_setting_never_ends_nothing(emulator: Emulator, provider: Any) -> None:
+def test_with_the_setting_never_no_scenario_ends(emulator: Emulator, provider: Any) -> None:
     emulator.set(provider, person_takes_over="never")
     order_id = create(emulator, provider)
     httpx.get(page(emulator, order_id))
@@ -152,7 +150,7 @@ def test_the_setting_never_ends_nothing(emulator: Emulator, provider: Any) -> No
 
 @PROVIDERS
 @pytest.mark.parametrize("spelling", ["page_waits", "handEndsTimeline", "pay_page_takes_over"])
-def test_the_setting_has_other_names_and_words(emulator: Emulator, provider: Any, spelling: Any) -> None:
+def test_the_setting_has_older_names_and_values(emulator: Emulator, provider: Any, spelling: Any) -> None:
     meant: dict[Any, str] = {"on": "unchosen", "off": "never", "always": "always"} | {True: "unchosen", False: "never"}
     for word, value in meant.items():
         emulator.set(provider, **{spelling: word})
@@ -160,7 +158,7 @@ def test_the_setting_has_other_names_and_words(emulator: Emulator, provider: Any
 
 
 @PROVIDERS
-def test_a_default_life_waits_for_its_payer_as_long_as_asked_for(emulator: Emulator, provider: Any) -> None:
+def test_a_default_life_waits_for_its_payer_as_long_as_the_setting_says(emulator: Emulator, provider: Any) -> None:
     emulator.set(provider, payer_wait_s=600)
     waiting, chosen = create(emulator, provider), create(emulator, provider, {"X-Emulator-Scenario": "happy"})
     assert status_after(emulator, waiting, "599s") == CASES[provider].unpaid
@@ -176,7 +174,7 @@ def test_an_order_without_a_payer_does_not_wait_for_one(emulator: Emulator) -> N
 
 
 @pytest.mark.parametrize("provider", [name for name, case in CASES.items() if case.expired])
-def test_time_to_pay_ends_for_an_opened_page_too(emulator: Emulator, provider: str) -> None:
+def test_an_order_whose_page_was_opened_still_expires(emulator: Emulator, provider: str) -> None:
     order_id = create(emulator, provider)
     httpx.get(page(emulator, order_id))
     assert status_after(emulator, order_id, "2d") == CASES[provider].expired
@@ -194,7 +192,7 @@ def test_a_patch_with_a_status_takes_over_and_one_without_does_not(emulator: Emu
     assert emulator.order(named)["next"] is None
 
 
-def test_a_product_s_scenario_is_a_choice_too(emulator: Emulator) -> None:
+def test_a_product_s_scenario_counts_as_chosen(emulator: Emulator) -> None:
     emulator.set("baanx", products=[{"id": "MINE", "amount": 5, "scenario": "happy"}, {"id": "OTHER", "amount": 5}])
     mine, other = (create(emulator, "baanx", productId=product) for product in ("MINE", "OTHER"))
     for each in (mine, other):
@@ -202,7 +200,7 @@ def test_a_product_s_scenario_is_a_choice_too(emulator: Emulator) -> None:
     assert [status_after(emulator, each) for each in (mine, other)] == ["COMPLETED", "STARTED"]
 
 
-def test_an_event_that_the_timeline_waits_for_does_not_end_it(emulator: Emulator) -> None:
+def test_an_event_that_the_timeline_waits_for_does_not_end_the_timeline(emulator: Emulator) -> None:
     emulator.set("koywe", profile="sandbox")
     order_id = create(emulator, "koywe")
     assert emulator.order(order_id)["scenario"] == "interactive"
@@ -211,7 +209,7 @@ def test_an_event_that_the_timeline_waits_for_does_not_end_it(emulator: Emulator
     assert status_after(emulator, order_id) == "COMPLETED"
 
 
-def test_a_settlement_follows_a_payment_that_was_set_by_hand(emulator: Emulator) -> None:
+def test_a_settlement_follows_a_payment_set_by_hand(emulator: Emulator) -> None:
     order_id = create(emulator, "koywe")
     emulator.move(order_id, "PAID")
     due = emulator.order(order_id)["next"]
@@ -221,7 +219,7 @@ def test_a_settlement_follows_a_payment_that_was_set_by_hand(emulator: Emulator)
 
 
 @PROVIDERS
-def test_who_has_taken_over_has_done_so_in_a_restored_snapshot_too(emulator: Emulator, provider: str) -> None:
+def test_a_restored_snapshot_remembers_that_a_person_took_over(emulator: Emulator, provider: str) -> None:
     order_id = create(emulator, provider)
     httpx.get(page(emulator, order_id))
     kept = emulator.call("GET", "snapshot")

@@ -19,7 +19,7 @@ def shown() -> dict[Path, list[str]]:
     return found
 
 
-def test_every_picture_is_there_small_and_shown() -> None:
+def test_every_picture_exists_is_small_and_is_shown() -> None:
     kept = {path.resolve() for path in (ROOT / "docs" / "pictures").iterdir()}
     assert kept == set(shown())
     assert len(kept) >= 4
@@ -29,5 +29,5 @@ def test_every_picture_is_there_small_and_shown() -> None:
         assert len(content) <= MOST_BYTES, path
 
 
-def test_every_picture_is_said_in_words() -> None:
+def test_every_picture_has_a_description() -> None:
     assert [path for path, words in shown().items() if min(map(len, words)) < 12 and words != ["as the other"]] == []

@@ -110,7 +110,7 @@ def hosts() -> list[str]:
 
 @pytest.mark.parametrize("provider", NAMES)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: " ".join(way))
-def test_signatures_links_and_pages_are_right_whatever_headers_a_proxy_sends(
+def test_signatures_links_and_pages_are_right_with_every_set_of_proxy_headers(
     ways: dict[Way, str], emulator: Emulator, way: Way, provider: str
 ) -> None:
     pay_at(emulator, provider, f"{ways[way]}/{provider}")
@@ -118,7 +118,7 @@ def test_signatures_links_and_pages_are_right_whatever_headers_a_proxy_sends(
 
 @pytest.mark.parametrize("way", NAMING, ids=lambda way: " ".join(way))
 @pytest.mark.parametrize("port", ["", ":default"])
-def test_a_provider_is_found_by_its_own_name_through_a_proxy(
+def test_a_provider_is_found_by_its_host_name_through_a_proxy(
     ways: dict[Way, str], emulator: Emulator, way: Way, port: str
 ) -> None:
     default = {"": "", ":default": {"http": ":80", "https": ":443"}[way.scheme]}[port]
@@ -133,7 +133,7 @@ def test_a_provider_is_found_by_its_own_name_through_a_proxy(
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: " ".join(way))
-def test_base_urls_and_the_console_are_the_proxy_s(ways: dict[Way, str], emulator: Emulator, way: Way) -> None:
+def test_base_urls_and_the_console_have_the_proxy_s_address(ways: dict[Way, str], emulator: Emulator, way: Way) -> None:
     base = ways[way]
     told = httpx.get(f"{base}/_emulator/sandboxes/{emulator.name}", verify=False).json()
     assert told["urls"] == {provider: f"{base}/{provider}" for provider in NAMES}
@@ -206,12 +206,12 @@ def ask(url: str, host: str, port: str = "") -> httpx.Response:
 
 @pytest.mark.parametrize("prefix", ["", PREFIX])
 @pytest.mark.parametrize("provider", NAMES)
-def test_the_recipe_holds_for_every_provider(front: str, emulator: Emulator, provider: str, prefix: str) -> None:
+def test_the_recipe_works_for_every_provider(front: str, emulator: Emulator, provider: str, prefix: str) -> None:
     pay_at(emulator, provider, f"{front}{prefix}/{provider}")
 
 
 @pytest.mark.parametrize("prefix", ["", PREFIX])
-def test_a_path_arrives_as_it_was_signed(front: str, emulator: Emulator, prefix: str) -> None:
+def test_a_path_passes_the_proxy_unchanged(front: str, emulator: Emulator, prefix: str) -> None:
     emulator._access["changelly"] = ProviderAccess(f"{front}{prefix}/changelly", emulator.changelly.credentials)
     with changelly.Client(emulator) as client:
         answer = client.request("GET", "/v1/orders", params={"orderId": "a/b+c d", "externalUserId": "ñ%"})
@@ -224,14 +224,14 @@ def test_a_path_arrives_as_it_was_signed(front: str, emulator: Emulator, prefix:
 
 @pytest.mark.parametrize("host", OWN_NAMES)
 @pytest.mark.parametrize("port", ["", ":443"])
-def test_the_recipe_has_every_provider_s_own_name(front: str, host: str, port: str) -> None:
+def test_the_recipe_routes_every_provider_s_host_name(front: str, host: str, port: str) -> None:
     there = ask(front, host, port)
     assert there.status_code == 404
     assert ask(front, "127.0.0.1").json()["error"] == "not-found"
     assert "not-found" not in there.text
 
 
-def test_events_come_through_as_they_happen(front: str, emulator: Emulator) -> None:
+def test_events_pass_the_proxy_as_they_happen(front: str, emulator: Emulator) -> None:
     url = f"{front}/_emulator/sandboxes/{emulator.name}/events"
     with httpx.stream("GET", url, verify=False, timeout=10) as events:
         order = emulator.make_order("baanx")

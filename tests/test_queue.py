@@ -49,7 +49,7 @@ def test_commands_on_one_sandbox_are_decided_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize(("broken", "statuses"), [(False, [201, 200]), (True, [500, 500])])
-def test_nobody_reads_what_is_not_kept_yet(broken: bool, statuses: list[int]) -> None:
+def test_a_read_waits_for_what_is_not_yet_stored(broken: bool, statuses: list[int]) -> None:
     shelf = SlowShelf()
     bench = Bench(store=shelf)
 
@@ -66,7 +66,7 @@ def test_nobody_reads_what_is_not_kept_yet(broken: bool, statuses: list[int]) ->
     assert [entry["status"] for entry in told if entry["kind"] == "request"] == statuses
 
 
-def test_a_command_that_waits_for_its_turn_finds_the_sandbox_reset() -> None:
+def test_a_waiting_command_sees_a_reset_of_its_sandbox() -> None:
     bench = Bench(store=SlowShelf())
     order = bench.create()
     reset, reply = all_at_once(
@@ -78,7 +78,7 @@ def test_a_command_that_waits_for_its_turn_finds_the_sandbox_reset() -> None:
     assert [as_json(entry)["status"] for entry in bench.engine.records.journals["default"].entries()] == [404]
 
 
-def test_a_command_that_waits_for_its_turn_finds_the_sandbox_gone() -> None:
+def test_a_waiting_command_sees_that_its_sandbox_is_gone() -> None:
     bench = Bench(store=SlowShelf())
     sandbox = run(bench.engine.sandboxes.create("other", Origin("seed", "manual", "1", START_MS)))
     asked = toy.request("POST", "/orders", {"amount": 5}, sandbox="other")
@@ -99,7 +99,7 @@ def test_the_first_requests_with_an_unknown_key_make_one_sandbox() -> None:
     assert len(bench.engine.sandboxes["new"].tables["orders"]) == 5
 
 
-def test_of_several_that_make_a_sandbox_with_one_name_one_succeeds() -> None:
+def test_of_several_creations_of_one_sandbox_one_succeeds() -> None:
     engine = Bench(store=SlowShelf()).engine
 
     async def create(seed: str) -> str:
@@ -112,7 +112,7 @@ def test_of_several_that_make_a_sandbox_with_one_name_one_succeeds() -> None:
     assert engine.sandboxes["new"].seed == "a"
 
 
-def test_what_was_decided_on_another_state_is_not_kept() -> None:
+def test_a_command_decided_on_another_state_is_not_stored() -> None:
     bench = Bench()
     tx = bench.engine.transaction(bench.sandbox)
     tx.put("a", "b", 1)
@@ -123,7 +123,7 @@ def test_what_was_decided_on_another_state_is_not_kept() -> None:
     assert bench.snapshot() == before
 
 
-def test_a_sandbox_that_two_remove_at_once_is_removed() -> None:
+def test_two_simultaneous_removals_remove_a_sandbox() -> None:
     shelf = SlowShelf()
     engine = Bench(store=shelf).engine
     sandbox = run(engine.sandboxes.create("other", Origin("seed", "manual", "1", START_MS)))
@@ -131,7 +131,7 @@ def test_a_sandbox_that_two_remove_at_once_is_removed() -> None:
     assert list(engine.sandboxes) == list(engine.records.journals) == list(shelf.kept) == ["default"]
 
 
-def test_commands_that_come_together_are_kept_together() -> None:
+def test_commands_that_arrive_together_are_stored_together() -> None:
     shelf = SlowShelf()
     bench = Bench(store=shelf)
     creates = [bench.engine.answer(toy.provider, toy.request("POST", "/orders", {"amount": 5})) for _ in range(30)]
@@ -140,7 +140,7 @@ def test_commands_that_come_together_are_kept_together() -> None:
     assert len(shelf.batches) <= 2, "the first goes alone, all others wait for it and go together"
 
 
-def test_what_the_store_does_not_keep_is_taken_back_with_all_that_was_decided_on_it() -> None:
+def test_a_command_the_store_refuses_is_undone_with_everything_decided_on_it() -> None:
     shelf = SlowShelf()
     bench = Bench(store=shelf)
     bench.create()
@@ -155,7 +155,7 @@ def test_what_the_store_does_not_keep_is_taken_back_with_all_that_was_decided_on
     assert again(shelf).snapshot() == bench.snapshot()
 
 
-def test_a_row_that_was_removed_in_vain_keeps_its_place() -> None:
+def test_a_row_whose_removal_is_undone_keeps_its_place() -> None:
     shelf = Shelf()
     bench = Bench(store=shelf)
 
@@ -175,7 +175,7 @@ def test_a_row_that_was_removed_in_vain_keeps_its_place() -> None:
     assert bench.snapshot() == before
 
 
-def test_a_command_is_decided_again_when_somebody_else_was_faster() -> None:
+def test_a_command_is_decided_again_if_another_process_was_faster() -> None:
     shelf = Shelf()
     first = Bench(store=shelf)
     second = Bench(store=shelf, origin=Origin("something else"))
@@ -229,7 +229,7 @@ class Contended(Shelf):
         return await super().append(sandbox, base, changes)
 
 
-def test_a_command_is_decided_again_as_long_as_others_are_faster_but_not_for_ever() -> None:
+def test_a_command_is_decided_again_a_limited_number_of_times() -> None:
     store = Contended()
     bench = Bench(store=store)
     store.conflicts = MAX_DECISIONS - 1

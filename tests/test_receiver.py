@@ -23,7 +23,7 @@ def received(emulator: Emulator, **query: Any) -> list[Any]:
 
 
 @PROVIDERS
-def test_a_webhook_is_got_and_verified(emulator: Emulator, provider: Any) -> None:
+def test_a_webhook_is_received_and_verified(emulator: Emulator, provider: Any) -> None:
     emulator.command(provider, "test_webhook", url=url(emulator))
     emulator.wait_for_webhooks(1)
     [got] = received(emulator)
@@ -33,7 +33,7 @@ def test_a_webhook_is_got_and_verified(emulator: Emulator, provider: Any) -> Non
 
 
 @PROVIDERS
-def test_a_bad_signature_is_not_verified_and_told_why(emulator: Emulator, provider: Any) -> None:
+def test_a_bad_signature_is_not_verified_and_has_a_reason(emulator: Emulator, provider: Any) -> None:
     emulator.inject("bad-signature", times=1)
     emulator.command(provider, "test_webhook", url=url(emulator))
     emulator.wait_for_webhooks(1)
@@ -42,14 +42,14 @@ def test_a_bad_signature_is_not_verified_and_told_why(emulator: Emulator, provid
     assert "by the sandbox's key" in got["reason"]
 
 
-def test_what_is_no_webhook_is_told_so(emulator: Emulator) -> None:
+def test_a_request_that_is_not_a_webhook_is_marked_as_such(emulator: Emulator) -> None:
     assert httpx.post(url(emulator), content=b"\xff").status_code == 200
     [got] = received(emulator)
     assert (got["provider"], got["verified"], got["body"], got["body_base64"]) == (None, False, None, "/w==")
     assert "Koywe-Signature" in got["reason"]
 
 
-def test_what_it_got_can_be_selected_and_forgotten(emulator: Emulator) -> None:
+def test_received_webhooks_can_be_filtered_and_removed(emulator: Emulator) -> None:
     for number in range(3):
         httpx.post(url(emulator), content=str(number))
     assert [got["body"] for got in received(emulator, after=1, limit=1)] == ["1"]
@@ -58,13 +58,13 @@ def test_what_it_got_can_be_selected_and_forgotten(emulator: Emulator) -> None:
     assert emulator.received() == []
 
 
-def test_a_reset_sandbox_has_got_nothing(emulator: Emulator) -> None:
+def test_a_reset_sandbox_has_received_nothing(emulator: Emulator) -> None:
     httpx.post(url(emulator))
     emulator.reset()
     assert received(emulator) == []
 
 
-def test_what_is_too_long_or_for_nobody_is_refused(emulator: Emulator) -> None:
+def test_a_body_that_is_too_long_or_for_no_sandbox_is_refused(emulator: Emulator) -> None:
     assert httpx.post(url(emulator), content=b"x" * (MAX_WEBHOOK_BYTES + 1)).status_code == 413
     assert httpx.post(url(emulator) + "x").status_code == 404
     assert received(emulator) == []
@@ -77,7 +77,7 @@ def test_no_other_address_of_the_emulator_is_called(emulator: Emulator) -> None:
     assert {webhook["state"] for webhook in emulator.webhooks()} == {"refused"}
 
 
-def test_it_is_bounded_by_number_and_by_bytes() -> None:
+def test_received_webhooks_are_bounded_by_number_and_bytes() -> None:
     inbox, verdict = Inbox(), Verdict(None, False, None)
     for _ in range(MAX_RECEIVED + 2):
         inbox.add(0, "POST", "/", {}, b"", verdict)

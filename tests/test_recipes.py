@@ -31,7 +31,7 @@ def gaps(emulator: Emulator, provider: str) -> list[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_whoever_follows_a_hint_covers_what_it_is_for(server: BackgroundServer, provider: str) -> None:
+def test_following_a_hint_covers_its_item(server: BackgroundServer, provider: str) -> None:
     with server.sandbox() as emulator:
         hinted = [(part, item, hint["test"]) for part, item, hint in gaps(emulator, provider) if hint]
     failed = []
@@ -47,7 +47,7 @@ def test_whoever_follows_a_hint_covers_what_it_is_for(server: BackgroundServer, 
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_nothing_is_without_a_hint_and_no_hint_is_for_nothing(provider: str) -> None:
+def test_every_item_has_a_hint_and_every_hint_an_item(provider: str) -> None:
     items = {(part, item.name) for part, items in list_items(load_all()[provider]).items() for item in items}
     hinted = {(part, item) for part, recipes in load_recipes(provider).items() for item in recipes}
     assert hinted == items, HOW
@@ -68,7 +68,7 @@ def test_the_lines_for_a_shell_do_what_the_lines_of_a_test_do(emulator_server: B
     assert tried > 8 * len(NAMES) - 4
 
 
-def test_a_hint_names_the_header_by_which_a_clients_own_call_meets_it(emulator: Emulator) -> None:
+def test_a_hint_names_the_header_for_a_client_s_own_call(emulator: Emulator) -> None:
     hints = {(part, item): hint for part, item, hint in gaps(emulator, "changelly")}
     limits = hints["errors", "create-order limits"]
     assert limits["header"] == "X-Emulator-Scenario: refused-limits"

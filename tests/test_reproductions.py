@@ -105,7 +105,7 @@ def require_same(document: Any) -> Played:
 @given(
     course=st.lists(deeds, min_size=3, max_size=15), said=st.lists(st.sampled_from([200, 200, 500, 404]), min_size=1)
 )
-def test_any_course_of_calls_comes_out_the_same_byte_for_byte(
+def test_any_series_of_calls_replays_byte_for_byte(
     server: BackgroundServer, rate: int, course: list[Deed], said: list[int]
 ) -> None:
     with server.sandbox(clock={"mode": "rate", "rate": rate} if rate else {"mode": "manual"}) as emulator:
@@ -142,7 +142,7 @@ def bought(emulator: Emulator) -> Any:
     return emulator.call("GET", "reproduction")
 
 
-def test_a_clock_that_runs_shows_again_what_it_has_shown(server: BackgroundServer) -> None:
+def test_a_running_clock_shows_the_same_times_again(server: BackgroundServer) -> None:
     with server.sandbox(clock={"mode": "rate", "rate": 3600}) as emulator:
         for _ in range(3):
             emulator.make_order("changelly", "buy")
@@ -151,7 +151,7 @@ def test_a_clock_that_runs_shows_again_what_it_has_shown(server: BackgroundServe
     require_same(document)
 
 
-def test_the_first_byte_that_differs_is_shown_with_those_around_it(emulator: Emulator) -> None:
+def test_the_first_differing_byte_is_shown_with_those_around_it(emulator: Emulator) -> None:
     document = bought(emulator)
     [read] = [step for step in document["steps"] if step["do"] == "request" and step["method"] == "GET"]
     read["answer"]["body"] = read["answer"]["body"].replace('"complete"', '"completed"')
@@ -162,7 +162,7 @@ def test_the_first_byte_that_differs_is_shown_with_those_around_it(emulator: Emu
     assert "changelly GET /v1/orders differs at byte" in shown and '"status":"complete' in shown
 
 
-def test_a_command_that_comes_to_something_else_is_a_difference_too(emulator: Emulator) -> None:
+def test_a_command_with_another_result_is_a_difference_too(emulator: Emulator) -> None:
     document = bought(emulator)
     [end] = [step for step in document["steps"] if step["do"] == "end"]
     end["status"] = 409
@@ -170,7 +170,7 @@ def test_a_command_that_comes_to_something_else_is_a_difference_too(emulator: Em
     assert difference is not None and difference.what == "the answer to POST clock/advance"
 
 
-def test_what_never_comes_to_an_end_is_a_difference_too(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_never_ends_is_a_difference_too(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = emulator.receive_at("shop.test", answering(200))
     emulator.call("POST", "webhooks/subscribe", {"url": shop.url})
     document = bought(emulator)
@@ -190,7 +190,7 @@ def test_what_never_comes_to_an_end_is_a_difference_too(emulator: Emulator, monk
         ({"clock": None}, "somebody has changed it"),
     ],
 )
-def test_a_file_that_cannot_be_played_is_refused_with_the_reason(
+def test_a_file_that_cannot_be_replayed_is_refused_with_the_reason(
     emulator: Emulator, change: dict[str, Any], says: str
 ) -> None:
     document = emulator.call("GET", "reproduction") | change
@@ -201,12 +201,12 @@ def test_a_file_that_cannot_be_played_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     "text, says", [("{", "not JSON"), ("[]", "not a reproduction"), ('{"a": 1}', "not a reproduction")]
 )
-def test_what_is_no_reproduction_at_all_is_refused(text: str, says: str) -> None:
+def test_a_file_that_is_not_a_reproduction_is_refused(text: str, says: str) -> None:
     with pytest.raises(BadReproduction, match=says):
         read_reproduction(text.encode())
 
 
-def test_secrets_are_left_out_and_it_still_comes_out_the_same(emulator: Emulator) -> None:
+def test_a_reproduction_without_secrets_still_replays_the_same(emulator: Emulator) -> None:
     client = httpx.Client(base_url=emulator.baanx.url, transport=emulator.transport())
     stranger = {"X-Client-ID": f"client-{emulator.name}", "Authorization": "Bearer sk-live-0123456789"}
     assert client.get("/v1/order/products/available", headers=stranger).status_code == 401
@@ -223,7 +223,7 @@ def test_secrets_are_left_out_and_it_still_comes_out_the_same(emulator: Emulator
     assert require_same(document).requests == len([step for step in document["steps"] if step["do"] == "request"])
 
 
-def test_settings_stay_but_for_private_keys(server: BackgroundServer) -> None:
+def test_settings_are_kept_except_private_keys(server: BackgroundServer) -> None:
     with server.sandbox() as other:
         key = other.changelly.credentials["private_key"]
     with server.sandbox(settings={"changelly": {"callback_private_key": key, "default_flow": "failed"}}) as emulator:
@@ -240,7 +240,7 @@ def test_settings_stay_but_for_private_keys(server: BackgroundServer) -> None:
     require_same(document)
 
 
-def test_a_request_of_which_something_is_left_out_is_signed_anew(emulator: Emulator) -> None:
+def test_a_request_without_its_secrets_is_signed_again(emulator: Emulator) -> None:
     body = {**BUY, "metadata": {"password": "correct horse"}}
     assert emulator.client("changelly").post("/v1/orders", json=body).status_code == 201
     emulator.client("changelly").get("/v1/orders")
@@ -249,7 +249,7 @@ def test_a_request_of_which_something_is_left_out_is_signed_anew(emulator: Emula
     assert require_same(document).requests == 2
 
 
-def test_a_recording_that_grows_too_long_is_given_up_and_says_so(
+def test_a_recording_that_grows_too_long_is_stopped_and_says_so(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "MAX_STEPS", 4)
@@ -265,7 +265,7 @@ def test_a_recording_that_grows_too_long_is_given_up_and_says_so(
     assert emulator.call("GET", "reproduction")["complete"] is True
 
 
-def test_all_recordings_share_the_room_and_give_it_back() -> None:
+def test_all_recordings_share_one_limit_and_free_their_part() -> None:
     recordings = Recordings(max_bytes=2000)
     for name in ("first", "second"):
         recordings.begin(name, 0, Clock(), "")
@@ -279,12 +279,12 @@ def test_all_recordings_share_the_room_and_give_it_back() -> None:
     assert recordings.size_bytes == 0
 
 
-def test_a_restored_sandbox_says_that_its_beginning_is_not_known(emulator: Emulator) -> None:
+def test_a_restored_sandbox_says_that_its_beginning_is_unknown(emulator: Emulator) -> None:
     emulator.call("PUT", "snapshot", emulator.call("GET", "snapshot"))
     assert emulator.call("GET", "reproduction")["why_not"] == recording.NOT_FROM_THE_BEGINNING
 
 
-def test_a_recording_ends_where_a_store_did_not_keep_something() -> None:
+def test_a_recording_ends_where_the_store_failed_to_keep_something() -> None:
     shelf = Shelf()
     bench = Bench(store=shelf)
     bench.create()
@@ -303,7 +303,7 @@ def save(emulator: Emulator, folder: Path) -> Path:
     return path
 
 
-def test_the_command_saves_and_plays(emulator: Emulator, tmp_path: Path) -> None:
+def test_the_command_saves_and_replays(emulator: Emulator, tmp_path: Path) -> None:
     bought(emulator)
     path = save(emulator, tmp_path)
     done = command("reproduce", str(path))
@@ -318,7 +318,7 @@ def test_the_command_saves_and_plays(emulator: Emulator, tmp_path: Path) -> None
     assert command("reproduce").returncode == 2
 
 
-def test_the_command_leaves_the_end_in_a_sandbox_of_a_running_emulator(emulator: Emulator, tmp_path: Path) -> None:
+def test_the_command_can_replay_into_a_sandbox_of_a_running_emulator(emulator: Emulator, tmp_path: Path) -> None:
     bought(emulator)
     path, kept = save(emulator, tmp_path), f"kept-{emulator.name}"
     assert command("reproduce", str(path), "--keep", kept, "--url", emulator.control_url).returncode == 0
@@ -327,7 +327,7 @@ def test_the_command_leaves_the_end_in_a_sandbox_of_a_running_emulator(emulator:
     assert [each["status"] for each in orders] == ["complete"]
 
 
-def test_it_becomes_a_test_that_passes(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_reproduction_can_be_turned_into_a_passing_test(emulator: Emulator, tmp_path: Path) -> None:
     shop = emulator.receive_at("shop.test", answering(500, 200))
     emulator.call("POST", "webhooks/subscribe", {"url": shop.url})
     orders: list[tuple[Any, str]] = []
@@ -346,7 +346,7 @@ def test_it_becomes_a_test_that_passes(emulator: Emulator, tmp_path: Path) -> No
     assert "1 passed" in done.stdout, done.stdout
 
 
-def test_a_test_that_fails_leaves_a_file_that_plays(tmp_path: Path) -> None:
+def test_a_failed_test_leaves_a_file_that_can_be_replayed(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(
         "def test_it(emulator):\n    emulator.make_order('changelly', 'buy')\n    assert 0\n\n"
         "def test_other(emulator):\n    emulator.make_order('changelly', 'buy')\n"

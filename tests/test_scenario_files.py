@@ -92,23 +92,25 @@ def test_a_broken_file_is_named_with_line_and_reason(
     assert str(problems[0]) == f"{path}:{line}:{problems[0].column}: {problems[0].message}"
 
 
-def test_a_folder_or_nothing_in_place_of_a_file_is_a_problem(library: Library, tmp_path: Path) -> None:
+def test_a_missing_file_or_a_folder_in_its_place_is_a_problem(library: Library, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").mkdir()
     for path in (tmp_path / "x.yaml", tmp_path / "none.yaml"):
         assert "cannot be read" in problems_of(library, path)[0].message
 
 
-def test_a_good_file_is_a_scenario_by_its_name(library: Library, folder: Path) -> None:
+def test_a_valid_file_is_a_scenario_with_the_file_s_name(library: Library, folder: Path) -> None:
     scenario = read_scenario_file(library, folder / "baanx" / "one.yaml")
     assert (scenario.provider, scenario.name) == ("baanx", "one")
 
 
-def test_a_file_outside_the_folders_of_providers_belongs_to_whom_it_names(library: Library, tmp_path: Path) -> None:
+def test_a_file_outside_the_providers_folders_belongs_to_the_provider_it_names(
+    library: Library, tmp_path: Path
+) -> None:
     write(tmp_path / "mine.yaml", GOOD)
     assert read_scenario_file(library, tmp_path / "mine.yaml").provider == "baanx"
 
 
-def test_at_the_start_only_the_conditions_of_a_folder_that_is_given_are_held_to_schemas(
+def test_at_the_start_only_conditions_in_a_given_folder_are_checked_against_schemas(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = []
@@ -124,7 +126,7 @@ def test_at_the_start_only_the_conditions_of_a_folder_that_is_given_are_held_to_
     assert judged == ["one"]
 
 
-def test_all_shipped_scenarios_are_good(library: Library) -> None:
+def test_all_shipped_scenarios_are_valid(library: Library) -> None:
     ScenarioFolders(library, [SHIPPED]).load()
     assert all("happy" in scenarios.by_name for scenarios in library.shipped.values())
 
@@ -136,7 +138,7 @@ def test_a_scenario_of_a_later_folder_replaces_an_earlier_one(library: Library, 
     assert "manual" in names(library)
 
 
-def test_everything_that_is_broken_is_named_and_nothing_is_loaded(library: Library, folder: Path) -> None:
+def test_every_invalid_file_is_named_and_nothing_is_loaded(library: Library, folder: Path) -> None:
     write(folder / "baanx" / "two.yaml", BAD)
     write(folder / "baanx" / "three.yaml", "a: [")
     with pytest.raises(BrokenFiles) as caught:
@@ -164,7 +166,7 @@ def test_edits_additions_and_removals_are_picked_up(library: Library, folder: Pa
     assert not folders.reload_if_edited()
 
 
-def test_a_broken_edit_keeps_what_was_there_and_says_so_once(
+def test_an_invalid_edit_keeps_the_previous_scenario_and_is_reported_once(
     library: Library, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folders = ScenarioFolders(library, [folder])
@@ -181,7 +183,7 @@ def test_a_broken_edit_keeps_what_was_there_and_says_so_once(
     assert library.shipped["baanx"].by_name["one"].about == "Mended."
 
 
-def test_what_was_not_edited_stays_the_same_object(library: Library, folder: Path) -> None:
+def test_a_scenario_that_was_not_edited_stays_the_same_object(library: Library, folder: Path) -> None:
     folders = ScenarioFolders(library, [SHIPPED, folder])
     folders.load()
     kept = library.shipped["koywe"]
@@ -190,7 +192,7 @@ def test_what_was_not_edited_stays_the_same_object(library: Library, folder: Pat
     assert library.shipped["koywe"] is kept
 
 
-def test_a_folder_that_goes_away_takes_its_scenarios_along(library: Library, folder: Path) -> None:
+def test_the_scenarios_of_a_removed_folder_are_gone(library: Library, folder: Path) -> None:
     folders = ScenarioFolders(library, [folder])
     folders.load()
     (folder / "baanx" / "one.yaml").unlink()
@@ -215,7 +217,7 @@ def test_a_running_server_picks_up_edits(folder: Path) -> None:
         assert sandbox.advance("1s")[-1]["status"] == "FAILED"
 
 
-def test_scenarios_of_the_project_are_read_when_their_provider_is_asked(folder: Path, library: Library) -> None:
+def test_shipped_scenarios_are_read_when_their_provider_is_first_called(folder: Path, library: Library) -> None:
     folders = ScenarioFolders(library, [folder])
     write(folder / "baanx" / "two.yaml", BAD)
     folders.load(judged=folder)
@@ -227,7 +229,7 @@ def test_scenarios_of_the_project_are_read_when_their_provider_is_asked(folder: 
     assert library.shipped["baanx"].is_loaded
 
 
-def test_an_emulator_starts_without_reading_the_project_s_scenarios() -> None:
+def test_an_emulator_starts_without_reading_the_shipped_scenarios() -> None:
     library, folders = build_library()
     engine = Application(Options(), library, folders).engine
     asyncio.run(engine.open())
@@ -235,7 +237,7 @@ def test_an_emulator_starts_without_reading_the_project_s_scenarios() -> None:
     assert not [name for name, scenarios in library.shipped.items() if scenarios.is_loaded]
 
 
-def test_scenarios_of_a_users_own_come_over_those_of_the_project(
+def test_a_user_s_scenarios_replace_shipped_ones_of_the_same_name(
     folder: Path, library: Library, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     own = tmp_path_factory.mktemp("own")

@@ -64,7 +64,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_secrets_are_hidden_in_whatever_is_sent_wherever(
+def test_secrets_are_hidden_wherever_they_are_sent(
     emulator: Emulator, client: httpx.Client, provider: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "emulator")
@@ -85,7 +85,7 @@ def test_secrets_are_hidden_in_whatever_is_sent_wherever(
     assert WORD not in caplog.text
 
 
-def test_a_webhook_s_url_shows_no_secret_and_is_called_with_it(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_secret_in_a_webhook_s_url_is_hidden_and_still_sent(emulator: Emulator, client: httpx.Client) -> None:
     with Receiver() as receiver, basswallet.Client(emulator) as shop:
         url = receiver.url.replace("://", f"://me:{WORD}@") + f"?access_token={WORD}&a=1"
         order_id = shop.order_id(shop.create({"X-Emulator-Scenario": "manual"}, webhookUrl=url))
@@ -97,7 +97,7 @@ def test_a_webhook_s_url_shows_no_secret_and_is_called_with_it(emulator: Emulato
         assert WORD not in shown
 
 
-def test_extra_headers_of_webhooks_and_answers_of_receivers_are_shown_without_theirs(emulator: Emulator) -> None:
+def test_extra_headers_and_receivers_answers_are_shown_without_secrets(emulator: Emulator) -> None:
     emulator.set("koywe", webhook_extra_headers={"X-Auth-Token": WORD, "X-Version": "1"})
     with Receiver() as receiver, koywe.Client(emulator) as partner:
         endpoint = {"url": receiver.url, "secret": f"whsec_{WORD}"}
@@ -110,7 +110,7 @@ def test_extra_headers_of_webhooks_and_answers_of_receivers_are_shown_without_th
         assert WORD not in seen(emulator)
 
 
-def test_what_is_no_secret_can_still_be_checked(emulator: Emulator) -> None:
+def test_values_that_are_not_secret_can_still_be_checked(emulator: Emulator) -> None:
     with Receiver() as receiver, basswallet.Client(emulator) as shop:
         emulator.fire(shop.order_id(shop.create({"X-Emulator-Scenario": "manual"}, webhookUrl=receiver.url)), "pay")
         emulator.advance("2m")
@@ -174,7 +174,7 @@ def show_last(emulator: Emulator) -> str:
 
 @given(st.sampled_from([(name, key) for name, keys in SECRETS.items() for key in keys]), st.sampled_from(PLACES),
        st.sampled_from(["", "Bearer ", '"', "key="]))  # fmt: skip
-def test_a_secret_of_the_sandbox_is_shown_nowhere_wherever_it_is_sent(
+def test_a_secret_of_the_sandbox_is_never_shown_wherever_it_is_sent(
     emulator_server: BackgroundServer, which: tuple[str, str], place: str, before: str
 ) -> None:
     provider, name = which
@@ -195,7 +195,7 @@ def test_a_secret_of_the_sandbox_is_shown_nowhere_wherever_it_is_sent(
     assert "[redacted]" in told[0]
 
 
-def test_a_made_secret_that_changes_places_with_its_key_is_hidden(emulator: Emulator) -> None:
+def test_a_secret_sent_in_the_place_of_its_key_is_hidden(emulator: Emulator) -> None:
     with koywe.Client(emulator) as partner:
         made = partner.request(
             "POST", f"/api/v1/auth/organizations/{partner.organization_id}/credentials",
@@ -240,7 +240,7 @@ def give_away(text: str) -> list[str]:
     return [piece for piece in pieces if piece in text]
 
 
-def test_that_would_be_found() -> None:
+def test_the_search_for_secrets_would_find_one() -> None:
     for text in (f"no key: {PEM.decode()}", json.dumps(JWK), DER.hex()):
         assert give_away(text)
 
@@ -254,7 +254,7 @@ def test_that_would_be_found() -> None:
         ("baanx", "users"), ("koywe", "profile"), ("koywe", "no_such"),
     ],
 )  # fmt: skip
-def test_a_refused_setting_does_not_show_it(emulator: Emulator, setting: tuple[str, str], key: Any) -> None:
+def test_a_refused_setting_does_not_show_the_secret(emulator: Emulator, setting: tuple[str, str], key: Any) -> None:
     provider, name = setting
     for value in (key, {"publicKey": key}, {"alice": {"password": key}}):
         settings = {provider: {name: value}}
@@ -269,7 +269,7 @@ def test_a_refused_setting_does_not_show_it(emulator: Emulator, setting: tuple[s
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
-def test_neither_do_other_refusals_of_the_control_api(emulator: Emulator, key: Any) -> None:
+def test_other_refusals_of_the_control_api_do_not_show_the_secret(emulator: Emulator, key: Any) -> None:
     text = key if isinstance(key, str) else json.dumps(key)
     for method, path, body in (
         ("POST", "sandboxes", {"name": "never", "webhook_url": text}),
@@ -281,7 +281,7 @@ def test_neither_do_other_refusals_of_the_control_api(emulator: Emulator, key: A
         assert give_away(answer.text) == [], path
 
 
-def test_the_command_does_not_show_it_either() -> None:
+def test_the_command_does_not_show_the_secret() -> None:
     for key in (PEM.decode(), base64.b64encode(DER).decode(), json.dumps(JWK)):
         for argument in (f"changelly.publicKey={key}", key, f"changelly.edition={key}", f"publicKey={key}"):
             ended = command("serve", "--port", "0", "--set", argument)
@@ -289,7 +289,7 @@ def test_the_command_does_not_show_it_either() -> None:
             assert give_away(ended.stdout + ended.stderr) == []
 
 
-def test_the_reason_says_that_it_is_a_private_key(emulator: Emulator) -> None:
+def test_the_reason_says_that_the_value_is_a_private_key(emulator: Emulator) -> None:
     for key in (PEM.decode(), base64.b64encode(PEM).decode(), base64.b64encode(DER).decode()):
         with pytest.raises(ControlRefused, match="this is a private key: give the public one that belongs to it"):
             emulator.set("changelly", publicKey=key)

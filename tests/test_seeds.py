@@ -97,7 +97,7 @@ def check_all(url: str, receiver: Receiver) -> None:
     assert signatures == {"signature", "koywe-signature"}  # BassWallet knows one URL only, the last
 
 
-def test_the_command_is_ready_when_all_of_it_is_there(file: Path, tmp_path: Path, receiver: Receiver) -> None:
+def test_serve_is_ready_once_the_whole_seed_file_is_applied(file: Path, tmp_path: Path, receiver: Receiver) -> None:
     file.write_text(FULL.replace("HOOK", receiver.url))
     serving = Serving(tmp_path / "ready.json", "--port", "0", "--seed-file", str(file), "--self-check")
     try:
@@ -107,7 +107,7 @@ def test_the_command_is_ready_when_all_of_it_is_there(file: Path, tmp_path: Path
     assert f"INFO {file}: sandbox shop has 5 orders" in errors
 
 
-def test_without_a_socket_too(file: Path) -> None:
+def test_a_seed_file_works_without_a_socket(file: Path) -> None:
     file.write_text(
         HEAD + "  shop: {webhook_url: receiver, orders: [{koywe: {scenario: manual, then: [{to: PAID}]}}]}\n"
     )
@@ -119,7 +119,7 @@ def test_without_a_socket_too(file: Path) -> None:
     assert len(received) > 0
 
 
-def test_what_a_file_has_made_is_recorded_from_the_beginning(file: Path, receiver: Receiver) -> None:
+def test_what_a_seed_file_did_is_part_of_the_recording(file: Path, receiver: Receiver) -> None:
     file.write_text(FULL.replace("HOOK", receiver.url))
     with BackgroundServer(Options(port=0, seed_file=file)) as server:
         url = f"{server.control_url}/sandboxes/shop"
@@ -129,7 +129,7 @@ def test_what_a_file_has_made_is_recorded_from_the_beginning(file: Path, receive
     same_end(require_same(document), end)
 
 
-def test_a_reset_brings_back_how_it_began(file: Path) -> None:
+def test_a_reset_restores_the_seeded_state(file: Path) -> None:
     file.write_text(HEAD + "  shop: {seed: a, settings: {koywe: {token_ttl_s: 9}}, orders: [{baanx: {}}]}\n")
     with BackgroundServer(Options(port=0, seed_file=file)) as server:
         reset = httpx.post(f"{server.control_url}/sandboxes/shop/reset").json()
@@ -137,7 +137,7 @@ def test_a_reset_brings_back_how_it_began(file: Path) -> None:
         assert ask(server.control_url, "sandboxes/shop/settings")["koywe"]["token_ttl_s"] == 9
 
 
-def test_with_a_control_token_and_options_of_the_server(file: Path) -> None:
+def test_a_seed_file_works_with_a_control_token_and_server_options(file: Path) -> None:
     file.write_text(HEAD + "  default: {orders: [{baanx: {}}]}\n")
     options = Options(port=0, seed_file=file, control_token="t", seed="mine", settings={"koywe": {"token_ttl_s": 7}})
     with BackgroundServer(options) as server:
@@ -148,7 +148,7 @@ def test_with_a_control_token_and_options_of_the_server(file: Path) -> None:
         assert told["koywe"]["token_ttl_s"] == 7
 
 
-def test_a_sandbox_that_a_store_has_kept_stays_as_it_is(file: Path, tmp_path: Path) -> None:
+def test_a_stored_sandbox_is_not_seeded_again(file: Path, tmp_path: Path) -> None:
     file.write_text(HEAD + "  default: {orders: [{baanx: {}}]}\n  shop: {orders: [{baanx: {}}]}\n")
     options = Options(port=0, seed_file=file, store=f"sqlite:///{tmp_path / 'kept.db'}")
     orders = []
@@ -189,13 +189,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("text", "told"), BROKEN.items(), ids=range(len(BROKEN)))
-def test_what_cannot_be_made_is_told_with_its_line(text: str, told: str, file: Path) -> None:
+def test_an_impossible_entry_is_refused_with_its_line(text: str, told: str, file: Path) -> None:
     file.write_text(text)
     [problem, *_] = problems_of(file)
     assert f"{file}{told}" in f"{problem}" if told.startswith(":") else told in f"{problem}", problem
 
 
-def test_a_server_does_not_start_with_it(file: Path, tmp_path: Path) -> None:
+def test_a_server_does_not_start_with_an_invalid_seed_file(file: Path, tmp_path: Path) -> None:
     file.write_text(HEAD + "  shop:\n    orders:\n      - koywe: {then: [{do: nope}]}\n")
     ended = emulator("serve", "--port", "0", "--seed-file", str(file), "--ready-file", str(tmp_path / "ready"))
     assert ended.returncode == 1
@@ -205,7 +205,7 @@ def test_a_server_does_not_start_with_it(file: Path, tmp_path: Path) -> None:
     assert (ended.returncode, f"{file}:3:10: unknown name 'nope'" in ended.stderr) == (1, True)
 
 
-def test_what_was_made_by_half_is_gone(file: Path, tmp_path: Path) -> None:
+def test_a_seed_file_that_fails_halfway_leaves_nothing(file: Path, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'kept.db'}"
     options = Options(port=0, seed_file=file, store=store)
     for name in ("shop", "default"):
@@ -218,7 +218,7 @@ def test_what_was_made_by_half_is_gone(file: Path, tmp_path: Path) -> None:
         assert [each["provider"] for each in ask(server.control_url, "sandboxes/default/orders")["orders"]] == ["koywe"]
 
 
-def test_more_sandboxes_than_there_may_be_are_refused_with_their_line(file: Path) -> None:
+def test_too_many_sandboxes_are_refused_with_their_line(file: Path) -> None:
     file.write_text(HEAD + "  one: {}\n  two: {}\n")
     with pytest.raises(BrokenFiles, match=":4:3: there may be no more than 2 sandboxes"):
         BackgroundServer(Options(port=0, seed_file=file, max_sandboxes=2)).__enter__()
@@ -230,7 +230,7 @@ def test_checking_a_file_sends_nothing(file: Path, receiver: Receiver) -> None:
     assert receiver.received == []
 
 
-def test_the_example_is_good_and_never_replaces_a_file(tmp_path: Path) -> None:
+def test_the_example_is_valid_and_never_replaces_a_file(tmp_path: Path) -> None:
     shown = emulator("init", folder=tmp_path)
     written = tmp_path / NAME
     assert shown.stdout == f"{NAME} is written; use it with: emulator serve --seed-file {NAME}\n"

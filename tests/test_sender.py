@@ -150,7 +150,7 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"])
-def test_no_proxy_and_no_password_of_the_environment_is_used(
+def test_no_proxy_and_no_password_from_the_environment_is_used(
     variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text(

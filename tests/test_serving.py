@@ -38,7 +38,7 @@ def serve(tmp_path: Path) -> Iterator[Any]:
         serving.process.communicate()
 
 
-def test_it_serves_prints_a_table_and_stops_gracefully_on_sigterm(serve: Any, golden: Golden) -> None:
+def test_serve_prints_a_table_and_stops_gracefully_on_sigterm(serve: Any, golden: Golden) -> None:
     serving = serve()
     ready = serving.ready()
     assert list(ready) == ["control", "urls", "credentials"]
@@ -64,7 +64,7 @@ def test_it_serves_prints_a_table_and_stops_gracefully_on_sigterm(serve: Any, go
         httpx.get(f"{ready['control']}/health", verify=False)
 
 
-def test_an_edited_scenario_holds_for_the_next_order_without_a_restart(serve: Any, tmp_path: Path) -> None:
+def test_an_edited_scenario_applies_to_the_next_order_without_a_restart(serve: Any, tmp_path: Path) -> None:
     path = tmp_path / "baanx" / "mine.yaml"
     path.parent.mkdir()
     path.write_text(GOOD + "answer: {error: ineligible}\n")
@@ -97,7 +97,7 @@ def test_a_demo_waits_for_people_and_opens_the_front_page(serve: Any, tmp_path: 
 
 
 @pytest.mark.parametrize("browser", ["/no/such/browser %s", ""])
-def test_a_demo_without_a_browser_serves_all_the_same(serve: Any, browser: str) -> None:
+def test_a_demo_serves_even_without_a_browser(serve: Any, browser: str) -> None:
     serving = serve("--demo", BROWSER=browser, DISPLAY="", WAYLAND_DISPLAY="")
     assert httpx.get(serving.ready()["control"] + "/ready").status_code == 200
     code, _, err = serving.end()
@@ -119,7 +119,7 @@ def test_the_log_shows_no_webhook_urls(serve: Any) -> None:
     assert "s3cret" not in serving.end()[2]
 
 
-def test_ctrl_c_stops_it_too(serve: Any) -> None:
+def test_ctrl_c_stops_serve(serve: Any) -> None:
     serving = serve("--json")
     ready = serving.ready()
     code, out, err = serving.end(signal.SIGINT)
@@ -152,7 +152,7 @@ def test_an_answer_under_way_is_finished_before_it_stops(serve: Any) -> None:
     assert serving.process.wait(20) == 0
 
 
-def test_who_waits_for_webhooks_when_it_stops_is_told_so_at_once(serve: Any) -> None:
+def test_a_caller_waiting_for_webhooks_is_told_at_once_of_the_shutdown(serve: Any) -> None:
     serving = serve()
     control = serving.ready()["control"]
     address = urlsplit(control)
@@ -169,7 +169,7 @@ def test_who_waits_for_webhooks_when_it_stops_is_told_so_at_once(serve: Any) -> 
     assert (code, err) == (0, "")
 
 
-def test_no_port_accepts_before_it_is_ready(tmp_path: Path) -> None:
+def test_no_port_accepts_connections_before_serve_is_ready(tmp_path: Path) -> None:
     port = free_block()
     serving = Serving(tmp_path / "ready.json", "--port", str(port))
     try:
@@ -189,7 +189,7 @@ def test_no_port_accepts_before_it_is_ready(tmp_path: Path) -> None:
         serving.process.communicate()
 
 
-def test_a_ready_file_of_an_earlier_run_does_not_tell_of_this_one(tmp_path: Path) -> None:
+def test_a_ready_file_of_an_earlier_run_is_replaced(tmp_path: Path) -> None:
     stale = tmp_path / "ready.json"
     stale.write_text("stale")
     port = free_block()
@@ -211,7 +211,7 @@ def test_a_ready_file_of_an_earlier_run_does_not_tell_of_this_one(tmp_path: Path
     ids=str,
 )
 @pytest.mark.parametrize("written", ["before", "joined", "variable"])
-def test_a_ready_file_of_an_earlier_run_goes_whatever_keeps_this_one_from_starting(
+def test_a_ready_file_of_an_earlier_run_is_removed_even_if_the_start_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, written: str
 ) -> None:
     stale = tmp_path / "ready.json"
@@ -225,7 +225,7 @@ def test_a_ready_file_of_an_earlier_run_goes_whatever_keeps_this_one_from_starti
     assert not stale.exists()
 
 
-def test_a_ready_file_of_an_earlier_run_is_gone_before_the_server_is_even_imported(tmp_path: Path) -> None:
+def test_a_ready_file_of_an_earlier_run_is_removed_before_the_server_is_imported(tmp_path: Path) -> None:
     stale = tmp_path / "ready.json"
     stale.write_text("stale")
     (tmp_path / "uvicorn.py").write_text("import os, sys; sys.exit(66 if os.path.exists('ready.json') else 77)")
@@ -235,14 +235,14 @@ def test_a_ready_file_of_an_earlier_run_is_gone_before_the_server_is_even_import
     assert ended.returncode == 77
 
 
-def test_help_is_no_run_and_removes_nothing(tmp_path: Path) -> None:
+def test_help_does_not_remove_a_ready_file(tmp_path: Path) -> None:
     kept = tmp_path / "ready.json"
     kept.write_text("of a run that serves")
     assert in_process("serve", "--ready-file", str(kept), "--help").exit_code == 0
     assert kept.exists()
 
 
-def test_no_folder_is_made_for_a_ready_file(tmp_path: Path) -> None:
+def test_no_folder_is_created_for_a_ready_file(tmp_path: Path) -> None:
     ended = in_process("--port", "0", "--ready-file", str(tmp_path / "none" / "ready.json"))
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr == f"emulator: --ready-file: there is no folder {tmp_path / 'none'}: make it first\n"
@@ -250,7 +250,7 @@ def test_no_folder_is_made_for_a_ready_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["file/ready.json", "/proc/self/fd/none/ready.json"])
-def test_a_ready_file_that_cannot_be_written_is_said(tmp_path: Path, path: str) -> None:
+def test_a_ready_file_that_cannot_be_written_is_reported(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").write_text("")
     ended = in_process("--port", "0", "--ready-file", str(tmp_path / path))
     assert ended.exit_code == 2
@@ -259,7 +259,7 @@ def test_a_ready_file_that_cannot_be_written_is_said(tmp_path: Path, path: str) 
 
 
 @pytest.mark.parametrize("offset", [0, 3])
-def test_a_port_in_use_is_said_with_a_way_out(offset: int) -> None:
+def test_a_port_in_use_is_reported_with_what_to_do(offset: int) -> None:
     port = free_block()
     with socket.create_server(("127.0.0.1", port + offset)):
         ended = in_process("--port", str(port))
@@ -269,7 +269,7 @@ def test_a_port_in_use_is_said_with_a_way_out(offset: int) -> None:
     assert isinstance(ended.exception, SystemExit)
 
 
-def test_a_port_that_is_about_a_service_is_ignored_and_told(serve: Any) -> None:
+def test_a_port_variable_of_a_service_link_is_ignored_and_reported(serve: Any) -> None:
     serving = serve(EMULATOR_PORT="tcp://10.0.0.1:8900")
     assert serving.ready()["control"].startswith("http://127.0.0.1:")
     code, _, err = serving.end()
@@ -278,7 +278,7 @@ def test_a_port_that_is_about_a_service_is_ignored_and_told(serve: Any) -> None:
     )  # fmt: skip
 
 
-def test_flags_win_over_variables_and_those_over_defaults(serve: Any) -> None:
+def test_flags_take_precedence_over_variables_and_those_over_defaults(serve: Any) -> None:
     serving = serve(
         "--seed", "from-flag", "--set", "baanx.underpaid=keep_open",
         EMULATOR_SEED="from-variable", EMULATOR_CLOCK="manual", EMULATOR_NOW="2026-01-05T12:00:00Z",
@@ -299,7 +299,7 @@ def test_flags_win_over_variables_and_those_over_defaults(serve: Any) -> None:
 
 
 @pytest.mark.parametrize("way", ["flags", "variable"])
-def test_it_may_be_called_by_the_names_that_it_is_told_of(serve: Any, way: str) -> None:
+def test_the_emulator_answers_under_allowed_host_names(serve: Any, way: str) -> None:
     names = ("emulator.example", "other.example")
     flags = [word for name in names for word in ("--allowed-host", name)]
     serving = serve(*flags) if way == "flags" else serve(EMULATOR_ALLOWED_HOST=" ".join(names))

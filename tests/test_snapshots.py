@@ -231,7 +231,7 @@ def mutate(document: Any, act: Callable[..., None], table: float, place: float, 
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(mutations=MUTATIONS)
-def test_a_changed_snapshot_is_refused_or_leaves_an_emulator_that_can_be_read(
+def test_a_changed_snapshot_is_refused_or_can_be_read_afterwards(
     filled: tuple[Emulator, Any, Reader], mutations: list[tuple[Callable[..., None], float, float, float]]
 ) -> None:
     emulator, snapshot, reader = filled
@@ -248,7 +248,7 @@ def test_a_changed_snapshot_is_refused_or_leaves_an_emulator_that_can_be_read(
     assert failed == []
 
 
-def test_what_was_taken_is_what_was_given_and_can_be_read(filled: tuple[Emulator, Any, Reader]) -> None:
+def test_a_restored_snapshot_equals_the_one_taken(filled: tuple[Emulator, Any, Reader]) -> None:
     emulator, snapshot, reader = filled
     assert put(emulator, snapshot).status_code == 200
     assert HTTP.get(f"{emulator.control_url}/sandboxes/filled/snapshot").json() == snapshot
@@ -259,7 +259,7 @@ def test_what_was_taken_is_what_was_given_and_can_be_read(filled: tuple[Emulator
     assert [asked for asked, answer in answers if answer.status_code >= 500] == []
 
 
-def test_whatever_is_kept_has_a_type(filled: tuple[Emulator, Any, Reader]) -> None:
+def test_every_stored_document_has_a_type(filled: tuple[Emulator, Any, Reader]) -> None:
     _, snapshot, _ = filled
     declared = {table.name for name in providers.NAMES for table in providers.load(name).tables}
     assert {table.partition("/")[0] for table in snapshot["tables"] if "." in table} <= declared
@@ -281,7 +281,7 @@ def test_whatever_is_kept_has_a_type(filled: tuple[Emulator, Any, Reader]) -> No
         ("timers", {"expire": [10**18, 1]}, "/timers/expire", "an instant is milliseconds since 1970, from 0 to"),
     ],
 )
-def test_an_order_that_cannot_be_is_refused_with_its_place(
+def test_an_impossible_order_in_a_snapshot_is_refused_with_its_place(
     filled: tuple[Emulator, Any, Reader], place: str, value: Any, pointer: str, words: str
 ) -> None:
     emulator, snapshot, _ = filled
@@ -299,7 +299,7 @@ def test_an_order_that_cannot_be_is_refused_with_its_place(
     assert words in answer.json()["message"]
 
 
-def test_a_webhook_that_waits_and_could_not_be_sent_is_refused(emulator: Emulator) -> None:
+def test_a_waiting_webhook_that_could_not_be_sent_is_refused(emulator: Emulator) -> None:
     emulator.set("basswallet", webhook_url="http://127.0.0.1:9/hook", webhook_encoding="json")
     emulator.inject("late")
     with basswallet.Client(emulator) as client:
@@ -315,7 +315,7 @@ def test_a_webhook_that_waits_and_could_not_be_sent_is_refused(emulator: Emulato
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
-def test_every_field_that_an_order_shows_must_be_there(filled: tuple[Emulator, Any, Reader], provider: str) -> None:
+def test_every_field_that_an_order_shows_is_required(filled: tuple[Emulator, Any, Reader], provider: str) -> None:
     emulator, snapshot, _ = filled
     order_id, order = next(
         (key, order) for key, order in snapshot["tables"]["orders"].items() if order["provider"] == provider
@@ -328,7 +328,7 @@ def test_every_field_that_an_order_shows_must_be_there(filled: tuple[Emulator, A
     assert order["fields"]
 
 
-def test_a_row_that_is_always_there_must_be_there(filled: tuple[Emulator, Any, Reader]) -> None:
+def test_a_row_that_always_exists_is_required(filled: tuple[Emulator, Any, Reader]) -> None:
     emulator, snapshot, _ = filled
     answer = put(emulator, {**snapshot, "tables": {**snapshot["tables"], "koywe.policies": {}}})
     assert (answer.status_code, answer.json()["pointer"]) == (400, "/tables/koywe.policies/org_filled")
@@ -344,7 +344,7 @@ def test_a_table_that_its_provider_does_not_know_is_refused(filled: tuple[Emulat
 
 
 @pytest.mark.parametrize(("table", "most"), [("faults", 200), ("scenarios", 200)])
-def test_a_snapshot_has_only_so_many_rules_and_scenarios(
+def test_the_number_of_rules_and_scenarios_in_a_snapshot_is_limited(
     filled: tuple[Emulator, Any, Reader], table: str, most: int
 ) -> None:
     emulator, snapshot, _ = filled
@@ -354,7 +354,7 @@ def test_a_snapshot_has_only_so_many_rules_and_scenarios(
     assert (answer.status_code, answer.json()["pointer"]) == (400, f"/tables/{table}")
 
 
-def test_what_a_provider_begins_with_is_there_also_in_a_snapshot_without_it(emulator: Emulator) -> None:
+def test_a_provider_s_first_documents_are_added_to_a_snapshot_without_them(emulator: Emulator) -> None:
     kept = emulator.call("GET", "snapshot")
     seeded = {name: rows for name, rows in kept["tables"].items() if "." in name and rows}
     assert len(seeded) > 4
@@ -366,7 +366,7 @@ def test_what_a_provider_begins_with_is_there_also_in_a_snapshot_without_it(emul
     assert emulator.call("GET", "snapshot")["tables"]["koywe.contacts"] == {}
 
 
-def test_settings_of_a_snapshot_may_be_spelt_either_way(emulator: Emulator) -> None:
+def test_settings_in_a_snapshot_may_have_either_spelling(emulator: Emulator) -> None:
     kept = emulator.call("GET", "snapshot")
     kept["tables"]["settings"] = {"changelly": {"public_base": "http://shop.test"}}
     emulator.call("PUT", "snapshot", kept)
@@ -379,7 +379,7 @@ def test_settings_of_a_snapshot_may_be_spelt_either_way(emulator: Emulator) -> N
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://first.test"
 
 
-def test_a_snapshot_of_the_version_before_is_taken_if_nothing_is_missing(emulator: Emulator) -> None:
+def test_a_snapshot_of_the_previous_version_is_accepted_if_nothing_is_missing(emulator: Emulator) -> None:
     with koywe.Client(emulator) as merchant:
         order = merchant.order_id(merchant.create())
     snapshot = HTTP.get(f"{emulator.control_url}/sandboxes/{emulator.name}/snapshot").json()

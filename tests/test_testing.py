@@ -29,7 +29,7 @@ def test_two(emulator, emulator_server):
 """
 
 
-def test_the_plugin_gives_each_test_a_sandbox_of_its_own(tmp_path: Path) -> None:
+def test_the_plugin_gives_each_test_its_own_sandbox(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(USES_THE_PLUGIN)
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error"], cwd=tmp_path, capture_output=True, text=True
@@ -45,7 +45,7 @@ def test_a_server_that_cannot_start_says_why() -> None:
             pass
 
 
-def test_a_server_ends_with_its_block() -> None:
+def test_a_server_stops_at_the_end_of_its_block() -> None:
     with BackgroundServer(Options(port=0)) as server:
         control = server.server.addresses.control
         assert httpx.get(f"{control}/ready", verify=False).status_code == 200
@@ -59,7 +59,7 @@ def test_two_servers_run_side_by_side() -> None:
         assert list(other.server.engine.sandboxes) == ["default"]
 
 
-def test_a_refusal_carries_its_name_status_and_words(emulator: Emulator) -> None:
+def test_a_refusal_has_its_name_status_and_message(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused) as caught:
         emulator.order("none")
     assert (caught.value.error, caught.value.status) == ("unknown-order", 404)
@@ -67,13 +67,13 @@ def test_a_refusal_carries_its_name_status_and_words(emulator: Emulator) -> None
     assert caught.value.body["error"] == "unknown-order"
 
 
-def test_a_sandbox_ends_with_its_block(emulator_server: BackgroundServer) -> None:
+def test_a_sandbox_is_removed_at_the_end_of_its_block(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(name="brief") as sandbox:
         assert sandbox.name == "brief"
     assert "brief" not in emulator_server.server.engine.sandboxes
 
 
-def test_access_to_a_provider_is_its_url_and_credentials(emulator: Emulator) -> None:
+def test_access_to_a_provider_has_its_url_and_credentials(emulator: Emulator) -> None:
     for name in ("baanx", "basswallet", "changelly", "koywe"):
         assert getattr(emulator, name) == emulator[name]
         assert emulator[name].url.startswith("http://127.0.0.1:")

@@ -68,7 +68,7 @@ def client(ready: dict[str, Any]) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_ready_file_says_where_and_by_whom_it_is_signed(ready: dict[str, Any], client: httpx.Client) -> None:
+def test_the_ready_file_has_the_https_urls_and_the_authority(ready: dict[str, Any], client: httpx.Client) -> None:
     assert list(ready["tls"]) == ["url", "ca", "ca_pem"]
     assert Path(ready["tls"]["ca"]).read_text() == ready["tls"]["ca_pem"]
     answer = client.get("/_emulator/ca.pem")
@@ -76,7 +76,7 @@ def test_the_ready_file_says_where_and_by_whom_it_is_signed(ready: dict[str, Any
     assert httpx.get(f"{ready['control']}/ca.pem").text == answer.text
 
 
-def test_whoever_does_not_trust_it_is_not_answered(ready: dict[str, Any]) -> None:
+def test_a_client_that_does_not_trust_the_authority_cannot_connect(ready: dict[str, Any]) -> None:
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         httpx.get(ready["tls"]["url"])
 
@@ -86,7 +86,7 @@ def hosts() -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "emulator.example", *hosts()])
-def test_the_certificate_is_good_for_every_name_of_the_emulator(ready: dict[str, Any], name: str) -> None:
+def test_the_certificate_is_valid_for_every_name_of_the_emulator(ready: dict[str, Any], name: str) -> None:
     trusted = ssl.create_default_context(cadata=ready["tls"]["ca_pem"])
     port = int(ready["tls"]["url"].rpartition(":")[2])
     with httpx.Client(verify=trusted) as client:
@@ -107,7 +107,7 @@ def test_a_provider_answers_by_its_own_name_and_by_mount(client: httpx.Client) -
     assert (by_mount.status_code, by_name.status_code) == (200, 200)
 
 
-def test_a_signature_over_the_url_and_the_links_are_those_of_https(ready: dict[str, Any], client: httpx.Client) -> None:
+def test_signatures_over_urls_and_links_use_https(ready: dict[str, Any], client: httpx.Client) -> None:
     access = ready["credentials"]["changelly"]
     url, body = f"{ready['tls']['url']}/changelly/v1/orders", json.dumps(BUY).encode()
     headers = {"X-Api-Key": access["api_key"], "X-Api-Signature": sign(url.encode() + body, access["private_key"])}
@@ -116,7 +116,7 @@ def test_a_signature_over_the_url_and_the_links_are_those_of_https(ready: dict[s
     assert answer.json()["redirectUrl"].startswith(f"{ready['tls']['url']}/changelly/")
 
 
-def test_a_page_of_its_own_may_post_over_https_and_no_other(client: httpx.Client, ready: dict[str, Any]) -> None:
+def test_only_the_emulator_s_own_pages_may_post_over_https(client: httpx.Client, ready: dict[str, Any]) -> None:
     url = "/_emulator/sandboxes/default/reset"
     assert client.post(url, headers={"Origin": ready["tls"]["url"]}).status_code == 200
     http = ready["tls"]["url"].replace("https", "http")
@@ -129,7 +129,7 @@ def run(*command: str, **variables: str) -> str:
     ).stdout
 
 
-def test_curl_and_node_reach_it(ready: dict[str, Any]) -> None:
+def test_curl_and_node_can_connect(ready: dict[str, Any]) -> None:
     url, ca = f"{ready['tls']['url']}/_emulator/health", ready["tls"]["ca"]
     assert json.loads(run("curl", "-sS", "--cacert", ca, url)) == {"status": "ok"}
     script = f"fetch('{url}').then(r => r.text()).then(t => console.log(t))"
@@ -143,12 +143,12 @@ def test_curl_and_node_reach_it(ready: dict[str, Any]) -> None:
         "import sys, httpx; print(httpx.get(sys.argv[1]).text)",
     ],
 )
-def test_python_reaches_it(ready: dict[str, Any], program: str) -> None:
+def test_python_can_connect(ready: dict[str, Any], program: str) -> None:
     url = f"{ready['tls']['url']}/_emulator/health"
     assert json.loads(run(sys.executable, "-c", program, url, SSL_CERT_FILE=ready["tls"]["ca"])) == {"status": "ok"}
 
 
-def test_requests_reaches_it(ready: dict[str, Any]) -> None:
+def test_requests_can_connect(ready: dict[str, Any]) -> None:
     program = "import sys, requests; print(requests.get(sys.argv[1]).text)"
     url = f"{ready['tls']['url']}/_emulator/health"
     said = run(sys.executable, "-c", program, url, REQUESTS_CA_BUNDLE=ready["tls"]["ca"])
@@ -156,7 +156,7 @@ def test_requests_reaches_it(ready: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="there is no java")
-def test_java_reaches_it_with_the_trust_store(ready: dict[str, Any], tmp_path: Path) -> None:
+def test_java_can_connect_with_the_trust_store(ready: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "Ask.java").write_text(JAVA)
     made = emulator("ca", "--tls-ca-folder", str(Path(ready["tls"]["ca"]).parent), "--p12", str(tmp_path / "trust.p12"))
     assert made.returncode == 0, made.stderr
@@ -165,21 +165,23 @@ def test_java_reaches_it_with_the_trust_store(ready: dict[str, Any], tmp_path: P
     assert json.loads(run("java", *store, str(tmp_path / "Ask.java"), url)) == {"status": "ok"}
 
 
-def test_the_authority_is_made_once_and_its_key_is_the_owner_s_alone(tmp_path: Path) -> None:
+def test_the_authority_is_created_once_and_only_its_owner_can_read_the_key(tmp_path: Path) -> None:
     first = open_authority(tmp_path / "deep" / "ca")
     again = open_authority(tmp_path / "deep" / "ca")
     assert first.pem == again.pem
     assert stat.S_IMODE((tmp_path / "deep" / "ca" / KEY).stat().st_mode) == 0o600
 
 
-def test_where_nothing_can_be_written_it_lives_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_if_no_file_can_be_written_the_authority_is_kept_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
     made = open_authority(tmp_path / "file" / "ca")
     assert made.path is None
     assert "cannot be kept" in caplog.text
 
 
-def test_what_is_no_authority_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_authority_is_refused(tmp_path: Path) -> None:
     for name in (CERTIFICATE, KEY):
         (tmp_path / name).write_text("no key at all")
     refused = emulator("serve", "--port", "0", "--tls", "--tls-port", "0", "--tls-ca-folder", str(tmp_path))
@@ -194,7 +196,7 @@ def test_the_command_prints_the_path_or_the_certificate(tmp_path: Path) -> None:
     assert pem == (tmp_path / CERTIFICATE).read_text()
 
 
-def test_a_name_that_is_none_is_refused() -> None:
+def test_an_invalid_host_name_is_refused() -> None:
     refused = emulator("serve", "--port", "0", "--tls", "--tls-name", "https://x")
     assert (refused.returncode, "--tls-name https://x: write a host name" in refused.stderr) == (2, True)
 

@@ -33,7 +33,7 @@ def attributes(span: ReadableSpan) -> dict[str, object]:
     return dict(span.attributes or {})
 
 
-def test_a_request_is_a_span_that_continues_its_sender_s_trace() -> None:
+def test_a_request_is_a_span_in_its_sender_s_trace() -> None:
     with traced() as (emulator, kept), baanx.Client(emulator) as client:
         order = client.order_id(client.create({"traceparent": PARENT}))
         client.create(productId="none")
@@ -48,7 +48,7 @@ def test_a_request_is_a_span_that_continues_its_sender_s_trace() -> None:
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
-def test_so_is_an_attempt_to_send_a_webhook(store: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_attempt_to_send_a_webhook_is_a_span(store: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("kept")
     url = store if store == "memory" else f"sqlite:///{folder / 'kept.db'}"
     with Receiver(500, 200) as receiver, traced(store=url) as (emulator, kept), basswallet.Client(emulator) as client:
@@ -62,7 +62,7 @@ def test_so_is_an_attempt_to_send_a_webhook(store: str, tmp_path_factory: pytest
     assert "traceparent" not in headers
 
 
-def test_without_the_flag_nothing_of_it_is_imported() -> None:
+def test_without_the_flag_no_tracing_library_is_imported() -> None:
     code = (
         "import sys; from emulator.web.application import Application, Options; Application(Options()); "
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"

@@ -69,9 +69,7 @@ def send(provider: str, emulator: Emulator, content: bytes, headers: dict[str, s
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("provider", NAMES)
-def test_a_body_that_nobody_can_read_is_refused_with_what_is_odd_about_it(
-    emulator: Emulator, provider: str, case: str
-) -> None:
+def test_an_unreadable_body_is_refused_with_what_is_odd_about_it(emulator: Emulator, provider: str, case: str) -> None:
     spoil, headers, cause = CASES[case]
     answer = send(provider, emulator, spoil(body_of(provider)), headers)
     assert answer.status_code == client_of(provider).MALFORMED_STATUS, answer.text
@@ -80,22 +78,20 @@ def test_a_body_that_nobody_can_read_is_refused_with_what_is_odd_about_it(
 
 
 @pytest.mark.parametrize(("provider", "status"), [("baanx", 405), ("basswallet", 405), ("changelly", 401)])
-def test_a_body_that_comes_with_get_is_told_of(emulator: Emulator, provider: str, status: int) -> None:
+def test_a_body_with_get_is_reported(emulator: Emulator, provider: str, status: int) -> None:
     answer = send(provider, emulator, body_of(provider), {}, "GET")
     assert answer.status_code == status
     assert "a body came with GET, which is ignored" in answer.headers["x-emulator-reason"]
 
 
-def test_a_koywe_list_does_not_mind_a_body(emulator: Emulator) -> None:
+def test_a_koywe_list_accepts_a_body(emulator: Emulator) -> None:
     assert send("koywe", emulator, body_of("koywe"), {}, "GET").status_code == 200
     refused = send("koywe", emulator, b"{}", {}, "PATCH")
     assert (refused.status_code, "x-emulator-reason" in refused.headers) == (404, True)
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_a_member_that_is_there_twice_is_told_of_where_the_request_is_refused(
-    emulator: Emulator, provider: str
-) -> None:
+def test_a_repeated_member_is_reported_if_the_request_is_refused(emulator: Emulator, provider: str) -> None:
     name = client_of(provider).A_MEMBER
     body = body_of(provider)
     answer = send(provider, emulator, body[:-1] + b',"' + name.encode() + b'":"no such"}', {})
@@ -104,7 +100,7 @@ def test_a_member_that_is_there_twice_is_told_of_where_the_request_is_refused(
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provider: Any) -> None:
+def test_a_refusal_by_a_scenario_has_no_other_reason(emulator: Emulator, provider: Any) -> None:
     error = min(load(provider).answers)
     document = {"version": 1, "provider": provider, "about": "It says no.", "answer": {"error": error}}
     emulator.scenario(provider, "no", document)
@@ -117,7 +113,7 @@ def test_what_a_scenario_asks_for_has_no_other_reason(emulator: Emulator, provid
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_plus_that_is_read_as_a_blank_is_named(emulator: Emulator, method: str) -> None:
+def test_a_plus_read_as_a_space_is_named(emulator: Emulator, method: str) -> None:
     with basswallet.Client(emulator) as client:
         stamp = real_time.now_ms()
         signed = basswallet.sign(f"displayInfo=+57 1&timestamp={stamp}", client.secret)
@@ -151,9 +147,7 @@ def test_a_plus_that_is_read_as_a_blank_is_named(emulator: Emulator, method: str
         (lambda pairs: "&".join(pairs)[::-1], "the signature is wrong"),
     ],
 )
-def test_a_usual_mistake_of_signing_is_named(
-    emulator: Emulator, write: Callable[[list[str]], str], mistake: str
-) -> None:
+def test_a_common_signing_mistake_is_named(emulator: Emulator, write: Callable[[list[str]], str], mistake: str) -> None:
     with basswallet.Client(emulator) as client:
         pairs = ["tokenName=USDT", "chainName=Tron", f"timestamp={real_time.now_ms()}"]
         headers = {
@@ -186,7 +180,7 @@ def test_a_url_that_was_signed_before_it_was_encoded_is_named(emulator: Emulator
 # -- Koywe
 
 
-def test_another_content_type_is_told_of(emulator: Emulator) -> None:
+def test_a_wrong_content_type_is_reported(emulator: Emulator) -> None:
     answer = send("koywe", emulator, body_of("koywe"), {"Content-Type": "text/plain"})
     assert answer.status_code >= 400
     assert (
@@ -220,7 +214,7 @@ KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "reason"), KOYWE_REASONS, ids=[reason[:30] for _, reason in KOYWE_REASONS])
-def test_a_reason_of_koywe_has_rule_limit_and_value_and_is_not_its_message(
+def test_a_reason_of_koywe_has_rule_limit_and_value_and_differs_from_its_message(
     emulator: Emulator, changes: dict[str, Any], reason: str
 ) -> None:
     with koywe.Client(emulator) as client:
@@ -259,7 +253,7 @@ def test_a_reason_of_changelly_has_rule_limit_and_value(
     assert answer.headers["x-emulator-reason"].startswith(reason)
 
 
-def test_a_filter_of_changelly_is_told_once_what_is_wrong_with_it(emulator: Emulator) -> None:
+def test_what_is_wrong_with_a_filter_of_changelly_is_said_once(emulator: Emulator) -> None:
     with changelly.Client(emulator) as client:
         for path, reason in (
             ("/v1/orders?startDate=2026-13-01", '/startDate: not an ISO 8601 date, got "2026-13-01"'),
@@ -270,7 +264,7 @@ def test_a_filter_of_changelly_is_told_once_what_is_wrong_with_it(emulator: Emul
             assert told.count("Code:") + told.count("Date:") == 1
 
 
-def test_a_secret_is_in_no_reason(emulator: Emulator) -> None:
+def test_no_reason_has_a_secret(emulator: Emulator) -> None:
     with koywe.Client(emulator) as client:
         for secret in ("wr0ng", 12345):
             answer = httpx.post(
@@ -291,7 +285,7 @@ def test_a_private_key_in_the_place_of_the_public_one_is_not_shown(emulator: Emu
     assert key[40:80] not in answer.text
 
 
-def test_nothing_is_odd_about_what_is_in_order() -> None:
+def test_a_correct_request_has_no_oddities() -> None:
     for headers, body in (
         ({}, b""),
         ({"content-type": f"{JSON}; charset=UTF-8"}, b'{"a":"\\ud83d\\ude00","b":[1,{"a":2}]}'),

@@ -49,7 +49,7 @@ def order(emulator: Emulator) -> str:
         return client.order_id(client.create({"X-Emulator-Scenario": "manual"}))
 
 
-def test_orders_are_listed_and_selected(emulator: Emulator, order: str) -> None:
+def test_orders_can_be_listed_and_filtered(emulator: Emulator, order: str) -> None:
     text = said(emulator, "orders")
     assert text.splitlines()[0].split() == ["order", "provider", "status", "scenario", "next"]
     assert text.splitlines()[1].split()[:4] == [order, "baanx", "STARTED", "manual"]
@@ -67,7 +67,7 @@ def test_an_order_is_shown_with_its_story(emulator: Emulator, order: str) -> Non
     assert answered(emulator, "show", order)["status"] == "COMPLETED"
 
 
-def test_an_event_is_fired_with_its_arguments(emulator: Emulator) -> None:
+def test_an_event_can_be_fired_with_arguments(emulator: Emulator) -> None:
     with basswallet.Client(emulator) as client:
         order = client.start(amount="25.50")
     text = said(emulator, "fire", order, "pay", "amount=25.50")
@@ -75,19 +75,19 @@ def test_an_event_is_fired_with_its_arguments(emulator: Emulator) -> None:
     assert f"{order} is Pending\nnext: confirm at " in text
 
 
-def test_an_order_is_moved(emulator: Emulator, order: str) -> None:
+def test_an_order_can_be_moved(emulator: Emulator, order: str) -> None:
     assert f"{order} is COMPLETED" in said(emulator, "move", order, "COMPLETED")
     assert invoke(emulator, "move", order, "STARTED").exit_code == 1
     assert f"{order} is STARTED" in said(emulator, "move", order, "STARTED", "--force")
 
 
-def test_what_is_not_possible_says_what_is(emulator: Emulator, order: str) -> None:
+def test_an_impossible_event_is_refused_with_what_is_possible(emulator: Emulator, order: str) -> None:
     refused = invoke(emulator, "fire", order, "pya")
     assert refused.exit_code == 1
     assert "possible now: payment_started, fail, pay" in refused.output
 
 
-def test_the_clock_is_shown_set_and_advanced(emulator: Emulator) -> None:
+def test_the_clock_can_be_shown_set_and_advanced(emulator: Emulator) -> None:
     assert said(emulator, "clock") == f"{emulator.now} (manual)\n"
     assert said(emulator, "clock", "--now", "2040-01-01T00:00:00Z") == "2040-01-01T00:00:00.000Z (manual)\n"
     assert said(emulator, "advance", "1h30m") == "it is 2040-01-01T01:30:00.000Z\n"
@@ -96,19 +96,19 @@ def test_the_clock_is_shown_set_and_advanced(emulator: Emulator) -> None:
     assert "60 times as fast" in said(emulator, "clock", "--rate", "60")
 
 
-def test_an_advance_tells_what_happened(emulator: Emulator, order: str) -> None:
+def test_an_advance_prints_what_happened(emulator: Emulator, order: str) -> None:
     lines = said(emulator, "advance", "2h").splitlines()
     assert lines[0].endswith("STARTED -> EXPIRED (expire)")
     assert lines[-1].startswith("it is ")
 
 
-def test_a_duration_that_is_none_is_no_call(emulator: Emulator) -> None:
+def test_an_invalid_duration_is_a_usage_error(emulator: Emulator) -> None:
     refused = invoke(emulator, "advance", "soon")
     assert refused.exit_code == 2
     assert "or write `idle`, or an instant" in refused.output
 
 
-def test_webhooks_are_listed_and_sent_again(emulator: Emulator) -> None:
+def test_webhooks_can_be_listed_and_sent_again(emulator: Emulator) -> None:
     assert said(emulator, "webhooks") == "no webhooks\n"
     with Receiver(200) as receiver, basswallet.Client(emulator) as client:
         emulator.set("basswallet", webhook_url=receiver.url)
@@ -122,7 +122,7 @@ def test_webhooks_are_listed_and_sent_again(emulator: Emulator) -> None:
         assert len(receiver.received) == 2
 
 
-def test_faults_are_injected_listed_and_removed(emulator: Emulator) -> None:
+def test_faults_can_be_injected_listed_and_removed(emulator: Emulator) -> None:
     text = said(emulator, "inject", "reset", "when=after", "provider=baanx", "times=1")
     [rule] = emulator.call("GET", "faults")["faults"]
     assert text.startswith(f"fault {rule['id']}: reset ")
@@ -134,7 +134,7 @@ def test_faults_are_injected_listed_and_removed(emulator: Emulator) -> None:
     assert "did you mean 'reset'" in invoke(emulator, "inject", "rest").output
 
 
-def test_scenarios_are_listed_added_and_chosen(emulator: Emulator, tmp_path: Path) -> None:
+def test_scenarios_can_be_listed_added_and_chosen(emulator: Emulator, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(SCENARIO)
     assert said(emulator, "scenario", "baanx", "mine", "--file", str(file)) == "new orders of baanx follow mine\n"
@@ -163,7 +163,7 @@ def test_a_wrong_word_is_named(emulator: Emulator, arguments: tuple[str, ...], w
     assert (refused.exit_code, words in refused.output) == (2, True)
 
 
-def test_settings_are_shown_and_changed(emulator: Emulator) -> None:
+def test_settings_can_be_shown_and_changed(emulator: Emulator) -> None:
     assert "changelly.edition" in said(emulator, "settings", "changelly")
     assert "baanx." not in said(emulator, "settings", "changelly")
     changed = answered(emulator, "settings", "changelly.edition=C", "baanx.use_pending=true")
@@ -179,24 +179,24 @@ def test_a_value_keeps_its_digits(emulator: Emulator) -> None:
     assert "275.00" in json.dumps(emulator.order(order)["fields"])
 
 
-def test_sandboxes_are_listed_made_and_forgotten(emulator: Emulator) -> None:
+def test_sandboxes_can_be_listed_created_and_removed(emulator: Emulator) -> None:
     name = f"{emulator.name}-2"
     assert f"client_id client-{name}" in said(emulator, "sandboxes", "--create", name, "--seed", "7")
     assert name in {each["name"] for each in answered(emulator, "sandboxes")["sandboxes"]}
     assert name not in said(emulator, "sandboxes", "--remove", name).split()
 
 
-def test_a_sandbox_is_reset(emulator: Emulator, order: str) -> None:
+def test_a_sandbox_can_be_reset(emulator: Emulator, order: str) -> None:
     assert said(emulator, "reset") == f"the sandbox {emulator.name!r} is in its initial state\n"
     assert emulator.orders() == []
 
 
-def test_another_sandbox_is_a_flag_away(emulator: Emulator, order: str) -> None:
+def test_a_flag_selects_another_sandbox(emulator: Emulator, order: str) -> None:
     assert order in said(emulator, "orders")
     assert order not in said(emulator, "orders", "--sandbox", "default")
 
 
-def test_where_nothing_runs_it_says_how_to_start_one(emulator: Emulator) -> None:
+def test_if_no_emulator_runs_the_command_says_how_to_start_one(emulator: Emulator) -> None:
     refused = invoke(emulator, "orders", "--url", "http://127.0.0.1:1")
     assert refused.exit_code == 4
     assert "Start one with `emulator serve`, or say with --url where it is" in refused.output
@@ -204,18 +204,18 @@ def test_where_nothing_runs_it_says_how_to_start_one(emulator: Emulator) -> None
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8900", "http://127.0.0.1:99999", "http://[::1", "http://"])
-def test_where_nothing_can_run_it_says_so(emulator: Emulator, url: str) -> None:
+def test_an_unreachable_address_is_reported(emulator: Emulator, url: str) -> None:
     refused = invoke(emulator, "orders", "--url", url)
     assert (refused.exit_code, "no emulator can be reached at" in refused.output) == (4, True)
 
 
-def test_what_answers_otherwise_is_no_emulator(emulator: Emulator) -> None:
+def test_another_server_is_not_taken_for_an_emulator(emulator: Emulator) -> None:
     with Receiver(200) as receiver:
         refused = invoke(emulator, "orders", "--url", receiver.url)
     assert (refused.exit_code, "is no emulator" in refused.output) == (4, True)
 
 
-def test_a_control_token_is_asked_for_and_taken() -> None:
+def test_a_control_token_is_required_and_accepted() -> None:
     with BackgroundServer(Options(port=0, control_token="t0ken")) as server, server.sandbox() as sandbox:
         refused = invoke(sandbox, "orders")
         assert (refused.exit_code, "(--token, or EMULATOR_CONTROL_TOKEN)" in refused.output) == (1, True)
@@ -237,7 +237,7 @@ def test_a_misspelt_command_gets_a_suggestion() -> None:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_an_order_is_made_that_somebody_can_pay(emulator: Emulator, provider: str) -> None:
+def test_a_created_order_can_be_paid(emulator: Emulator, provider: str) -> None:
     text = said(emulator, "create", provider, "--scenario", "manual")
     [order] = emulator.orders()
     assert text.startswith(f"{order['id']} is {order['status']}\n")
@@ -245,7 +245,7 @@ def test_an_order_is_made_that_somebody_can_pay(emulator: Emulator, provider: st
     assert (f"its payer pays at {order['page']}" in text) is (provider in WITH_PAGES)
 
 
-def test_an_order_of_a_kind_has_the_members_that_are_said(emulator: Emulator) -> None:
+def test_an_order_of_a_kind_has_the_given_members(emulator: Emulator) -> None:
     made = answered(emulator, "create", "koywe", "PAYMENT_LINK", "amountIn=72000")
     assert (made["kind"], emulator.order(made["id"])["fields"]["amountIn"]) == ("PAYMENT_LINK", 72000)
     refused = invoke(emulator, "create", "koywe", "amountIn=1")

@@ -94,7 +94,7 @@ MADE = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["http://
     pauses=st.lists(st.integers(0, 6), min_size=1, max_size=9),
     answers=st.lists(st.sampled_from([200, 500]), min_size=1, max_size=9),
 )
-def test_webhooks_about_one_thing_arrive_as_they_were_made(
+def test_webhooks_about_one_thing_arrive_in_the_order_of_their_creation(
     commands: list[tuple[list[tuple[str, str]], int]], pauses: list[int], answers: list[int]
 ) -> None:
     network = Network(pauses, answers)
@@ -120,7 +120,7 @@ def test_webhooks_about_one_thing_arrive_as_they_were_made(
 
 
 @given(pauses=st.lists(st.integers(0, 60), min_size=4, max_size=4))
-def test_so_they_do_on_a_real_clock_where_the_one_before_is_still_under_way(pauses: list[int]) -> None:
+def test_on_a_real_clock_a_webhook_waits_for_the_one_before(pauses: list[int]) -> None:
     network = Network(pauses, [200])
 
     async def story() -> None:
@@ -137,7 +137,7 @@ def test_so_they_do_on_a_real_clock_where_the_one_before_is_still_under_way(paus
     assert [body["number"] for _, body in network.arrived] == [0, 1, 2, 3]
 
 
-def test_what_a_restart_has_interrupted_comes_before_what_was_made_after_it() -> None:
+def test_webhooks_interrupted_by_a_restart_come_before_later_ones() -> None:
     async def story() -> list[int]:
         stuck = Network([10**6], [200])
         sender = Teller(stuck)
@@ -194,7 +194,7 @@ def told(receiver: Receiver) -> dict[str, list[str]]:
     return dict(found)
 
 
-def test_contacts_merchants_and_deposits_are_told_of_in_order(emulator: Emulator) -> None:
+def test_webhooks_about_contacts_merchants_and_deposits_arrive_in_order(emulator: Emulator) -> None:
     with Receiver() as receiver, koywe.Client(emulator) as partner:
         partner.request("POST", f"{partner.organization}/webhooks", {"url": receiver.url, "secret": "whsec_of_mine"})
         merchant = partner.request("POST", f"{partner.organization}/merchants", {"name": "Shop", "countrySymbol": "CO"})
@@ -213,7 +213,7 @@ def test_contacts_merchants_and_deposits_are_told_of_in_order(emulator: Emulator
     assert by_thing[f"account {ACCOUNT}"] == ["bank_income.received", "bank_income.rejected"] * 4
 
 
-def test_what_is_replayed_has_its_place_too(emulator: Emulator) -> None:
+def test_a_replayed_webhook_is_sent_in_order_too(emulator: Emulator) -> None:
     with Receiver() as receiver, koywe.Client(emulator) as partner:
         partner.request("POST", f"{partner.organization}/webhooks", {"url": receiver.url, "secret": "whsec_of_mine"})
         contact_id = partner.post("/contacts", CONTACT)["id"]

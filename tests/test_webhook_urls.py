@@ -24,24 +24,24 @@ SETTINGS = [(name, each.name) for name, card in load_all().items() for each in c
 
 @pytest.mark.parametrize("url", NEVER)
 @pytest.mark.parametrize(("provider", "name"), SETTINGS)
-def test_a_setting_refuses_it(emulator: Emulator, provider: Any, name: Any, url: Any) -> None:
+def test_a_setting_refuses_a_url_that_cannot_be_called(emulator: Emulator, provider: Any, name: Any, url: Any) -> None:
     with pytest.raises(ControlRefused, match=rf"{provider}\.{name}"):
         emulator.set(provider, **{name: url})
 
 
 @pytest.mark.parametrize("url", NEVER)
-def test_so_do_settings_with_urls_inside(emulator: Emulator, url: str) -> None:
+def test_settings_that_contain_urls_refuse_one_that_cannot_be_called(emulator: Emulator, url: str) -> None:
     for name, value in (("acceptedBases", ["https://a.test", url]), ("otherPartner", {"callbackUrl": url})):
         with pytest.raises(ControlRefused, match=name):
             emulator.set("changelly", **cast(Any, {name: value}))
 
 
 @pytest.mark.parametrize(("provider", "name"), SETTINGS)
-def test_a_setting_takes_capitals(emulator: Emulator, provider: Any, name: Any) -> None:
+def test_a_setting_accepts_a_url_in_capitals(emulator: Emulator, provider: Any, name: Any) -> None:
     emulator.set(cast(Any, provider), **cast(Any, {name: "HTTP://Shop.Test:9/hook"}))
 
 
-def test_no_setting_with_a_url_is_forgotten() -> None:
+def test_every_setting_with_a_url_is_tested() -> None:
     named = {
         (name, each)
         for name, card in load_all().items()
@@ -52,14 +52,14 @@ def test_no_setting_with_a_url_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("url", NEVER)
-def test_basswallet_has_an_error_of_its_own_for_it(emulator: Emulator, url: str) -> None:
+def test_basswallet_refuses_a_bad_url_with_its_own_error(emulator: Emulator, url: str) -> None:
     with basswallet.Client(emulator) as client:
         answer = client.create(webhookUrl=url)
         assert (answer.status_code, answer.json()["msg"]) == (400, "CALLBACK_URL_ERROR")
 
 
 @pytest.mark.parametrize("url", NEVER)
-def test_koywe_names_the_field(emulator: Emulator, url: str) -> None:
+def test_koywe_names_the_member_with_the_bad_url(emulator: Emulator, url: str) -> None:
     with koywe.Client(emulator) as client:
         answer = client.request("POST", f"{client.organization}/webhooks", {"url": url, "secret": "whsec_of_mine"})
         assert (answer.status_code, answer.json()["message"]) == (422, "url must be a URL address")
@@ -68,7 +68,7 @@ def test_koywe_names_the_field(emulator: Emulator, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", [*NEVER, 7])
-def test_changelly_names_the_field_of_an_order_whose_address_counts(emulator: Emulator, url: Any) -> None:
+def test_changelly_names_the_member_with_the_bad_url_if_it_is_used(emulator: Emulator, url: Any) -> None:
     with changelly.Client(emulator) as client:
         assert client.create(callbackUrl=url).status_code == 201
         emulator.set("changelly", acceptCallbackUrl=True)
@@ -78,7 +78,7 @@ def test_changelly_names_the_field_of_an_order_whose_address_counts(emulator: Em
         assert client.create(callbackUrl="").status_code == 201
 
 
-def test_capitals_work_to_the_end(emulator: Emulator) -> None:
+def test_webhooks_reach_a_url_in_capitals(emulator: Emulator) -> None:
     with (
         Receiver() as receiver,
         basswallet.Client(emulator) as first,

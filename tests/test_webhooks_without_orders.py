@@ -39,7 +39,7 @@ def shape_of(provider: str, event: str, got: Received) -> str | None:
 
 
 @PROVIDERS
-def test_a_test_webhook_is_signed_and_of_the_right_form(emulator: Emulator, provider: Any) -> None:
+def test_a_test_webhook_is_signed_and_has_the_right_form(emulator: Emulator, provider: Any) -> None:
     with Receiver(200) as receiver:
         told = emulator.command(provider, "test_webhook", url=receiver.url)
         [got] = receiver.wait(1)
@@ -52,7 +52,7 @@ def test_a_test_webhook_is_signed_and_of_the_right_form(emulator: Emulator, prov
 
 
 @PROVIDERS
-def test_it_goes_where_webhooks_of_the_sandbox_go(emulator: Emulator, provider: Any) -> None:
+def test_a_test_webhook_goes_where_the_sandbox_s_webhooks_go(emulator: Emulator, provider: Any) -> None:
     with pytest.raises(ControlRefused, match="give url, or set one up first"):
         emulator.command(provider, "test_webhook")
     assert emulator.webhooks() == []
@@ -86,9 +86,7 @@ def test_a_url_that_cannot_be_called_is_refused(emulator: Emulator, provider: An
         ("koywe", {"type": "ping"}),
     ],
 )
-def test_values_of_ones_own_take_the_place_of_made_up_ones(
-    emulator: Emulator, provider: Any, given: dict[str, Any]
-) -> None:
+def test_given_values_replace_made_up_ones(emulator: Emulator, provider: Any, given: dict[str, Any]) -> None:
     with Receiver(200) as receiver:
         emulator.command(provider, "test_webhook", url=receiver.url, **given)
         [got] = receiver.wait(1)
@@ -107,7 +105,7 @@ def test_a_member_that_the_body_does_not_have_is_refused(emulator: Emulator, pro
 
 
 @PROVIDERS
-def test_it_is_tried_again_by_the_providers_schedule(emulator: Emulator, provider: Any) -> None:
+def test_a_test_webhook_is_retried_by_the_provider_s_schedule(emulator: Emulator, provider: Any) -> None:
     with Receiver(500, 200) as receiver:
         emulator.command(provider, "test_webhook", url=receiver.url)
         emulator.advance("5m")
@@ -118,7 +116,7 @@ def test_it_is_tried_again_by_the_providers_schedule(emulator: Emulator, provide
 
 
 @PROVIDERS
-def test_a_captured_body_is_sent_as_it_is_and_signed_anew(emulator: Emulator, provider: Any) -> None:
+def test_a_captured_body_is_sent_unchanged_with_a_new_signature(emulator: Emulator, provider: Any) -> None:
     body = CAPTURED[provider]
     with Receiver(200) as receiver:
         sent = emulator.send_webhook(provider, body, receiver.url)
@@ -129,7 +127,7 @@ def test_a_captured_body_is_sent_as_it_is_and_signed_anew(emulator: Emulator, pr
 
 
 @PROVIDERS
-def test_a_body_that_is_text_can_be_given_as_such(emulator: Emulator, provider: str) -> None:
+def test_a_body_can_be_given_as_text(emulator: Emulator, provider: str) -> None:
     body = {"baanx": "{}", "basswallet": "a=1&b=2", "changelly": '{"orderId": "e", "é": 1}', "koywe": ""}[provider]
     with Receiver(200) as receiver:
         emulator.call("POST", "webhooks/send", {"provider": provider, "body": body, "url": receiver.url})
@@ -176,13 +174,13 @@ def test_koywe_signs_with_the_secret_of_the_endpoint_that_has_the_url(emulator: 
         ({"provider": "basswallet", "body_base64": "/w==", "url": "http://127.0.0.1:9/"}, "in UTF-8"),
     ],
 )
-def test_what_cannot_be_sent_is_refused_and_leaves_nothing(emulator: Emulator, wanted: Any, words: str) -> None:
+def test_an_impossible_test_webhook_is_refused_and_leaves_nothing(emulator: Emulator, wanted: Any, words: str) -> None:
     with pytest.raises(ControlRefused, match=words):
         emulator.call("POST", "webhooks/send", wanted)
     assert emulator.webhooks() == []
 
 
-def test_a_body_that_was_given_is_replayed_kept_and_restored_as_it_is(emulator: Emulator) -> None:
+def test_a_given_body_is_replayed_stored_and_restored_unchanged(emulator: Emulator) -> None:
     body = CAPTURED["koywe"]
     with Receiver(200) as receiver:
         sent = emulator.send_webhook("koywe", body, receiver.url)
@@ -196,7 +194,7 @@ def test_a_body_that_was_given_is_replayed_kept_and_restored_as_it_is(emulator: 
 
 
 @PROVIDERS
-def test_faults_on_deliveries_are_injected_into_them_too(emulator: Emulator, provider: Any) -> None:
+def test_faults_on_deliveries_apply_to_test_webhooks(emulator: Emulator, provider: Any) -> None:
     emulator.inject("bad-signature", provider=provider, times=1)
     with Receiver(200) as receiver:
         emulator.send_webhook(provider, CAPTURED[provider], receiver.url)

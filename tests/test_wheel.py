@@ -38,7 +38,7 @@ def test_a_release_is_the_same_when_it_is_built_from_its_source_archive(wheel: P
     assert names(tmp_path / wheel.name) == names(wheel)
 
 
-def test_schemas_scenarios_and_data_travel_inside(wheel: Path) -> None:
+def test_the_wheel_contains_schemas_scenarios_and_data(wheel: Path) -> None:
     inside = names(wheel)
     for kind in ("schemas", "scenarios"):
         wanted = {f"emulator/{path.relative_to(ROOT)}" for path in (ROOT / kind).rglob("*") if path.is_file()}
@@ -48,20 +48,20 @@ def test_schemas_scenarios_and_data_travel_inside(wheel: Path) -> None:
     assert {name for name in package if "__pycache__" not in name} <= inside
 
 
-def test_nothing_else_travels_inside(wheel: Path) -> None:
+def test_the_wheel_contains_nothing_else(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in names(wheel)}
     assert tops == {"emulator", f"payment_provider_emulator-{__version__}.dist-info"}
     assert [name for name in names(wheel) if "__pycache__" in name or name.startswith("tests")] == []
 
 
-def test_the_command_and_the_pytest_plugin_are_announced(wheel: Path) -> None:
+def test_the_wheel_declares_the_command_and_the_pytest_plugin(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         said = archive.read(f"payment_provider_emulator-{__version__}.dist-info/entry_points.txt").decode()
     assert "[console_scripts]\nemulator = emulator.cli:main" in said
     assert "[pytest11]\nemulator = emulator.testing.plugin" in said
 
 
-def test_what_is_in_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_works_without_the_repository(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
     code = (

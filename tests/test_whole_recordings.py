@@ -64,7 +64,7 @@ def click_everything(emulator: Emulator, client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("clock", [{"mode": "manual"}, RUNNING])
-def test_what_is_done_in_the_console_is_recorded_as_the_calls_that_do_the_same(
+def test_actions_in_the_console_are_recorded_as_the_equivalent_calls(
     emulator_server: BackgroundServer, clock: Clock
 ) -> None:
     with emulator_server.sandbox(clock=clock) as emulator:
@@ -82,7 +82,7 @@ def test_what_is_done_in_the_console_is_recorded_as_the_calls_that_do_the_same(
     same_end(require_same(document), end)
 
 
-def test_every_action_of_the_console_is_among_those_that_are_tried(emulator: Emulator) -> None:
+def test_every_action_of_the_console_is_tested(emulator: Emulator) -> None:
     clicked: list[str] = []
 
     def note(request: httpx.Request) -> None:
@@ -94,7 +94,7 @@ def test_every_action_of_the_console_is_among_those_that_are_tried(emulator: Emu
         assert any(re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), each) for each in clicked), path
 
 
-def test_a_refused_click_is_refused_again(emulator: Emulator) -> None:
+def test_a_refused_action_is_refused_again_in_the_replay(emulator: Emulator) -> None:
     order = emulator.make_order("changelly", "buy", "manual")["id"]
     front = emulator.control_url.removesuffix("/_emulator")
     refused = httpx.post(f"{front}/console/{emulator.name}/orders/{order}/fire", data={"event": "refund"})
@@ -104,7 +104,7 @@ def test_a_refused_click_is_refused_again(emulator: Emulator) -> None:
     require_same(document)
 
 
-def test_a_call_that_nobody_waits_for_any_more_is_broken_off_again() -> None:
+def test_a_call_that_the_client_abandoned_is_abandoned_again() -> None:
     async def story(shop: Receiver) -> tuple[Any, Any]:
         app = create_app()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
@@ -125,7 +125,7 @@ def test_a_call_that_nobody_waits_for_any_more_is_broken_off_again() -> None:
     same_end(require_same(document), end)
 
 
-def test_an_advance_that_a_silent_receiver_has_stopped_stops_there_again(emulator: Emulator) -> None:
+def test_an_advance_stopped_by_a_silent_receiver_stops_there_again(emulator: Emulator) -> None:
     with Receiver(HANG) as shop:
         emulator.set("changelly", callback_url=shop.url)
         emulator.make_order("changelly", "buy")
@@ -136,7 +136,7 @@ def test_an_advance_that_a_silent_receiver_has_stopped_stops_there_again(emulato
     same_end(require_same(document), end)
 
 
-def test_an_advance_that_ran_out_of_its_budget_ends_half_way_again(emulator: Emulator) -> None:
+def test_an_advance_that_ran_out_of_time_stops_at_the_same_point_again(emulator: Emulator) -> None:
     for _ in range(2):
         emulator.make_order("changelly", "buy")
         emulator.advance("100ms")
@@ -147,7 +147,7 @@ def test_an_advance_that_ran_out_of_its_budget_ends_half_way_again(emulator: Emu
     same_end(require_same(document), end)
 
 
-def test_an_answer_that_waits_for_a_webhook_is_the_same_again(server: BackgroundServer) -> None:
+def test_an_answer_that_waited_for_a_webhook_is_the_same_again(server: BackgroundServer) -> None:
     with server.sandbox(clock=RUNNING) as emulator:
         emulator.set("changelly", callback_url=emulator.receive_at("shop.test", answering(500, 200)).url)
         client = emulator.client("changelly")
@@ -161,7 +161,7 @@ def test_an_answer_that_waits_for_a_webhook_is_the_same_again(server: Background
     require_same(document)
 
 
-def test_a_receiver_that_asks_back_while_the_clock_is_moved_is_told_the_same_again(server: BackgroundServer) -> None:
+def test_a_receiver_that_calls_back_during_an_advance_gets_the_same_answers_again(server: BackgroundServer) -> None:
     with server.sandbox(clock=RUNNING) as emulator:
         client = emulator.client("changelly")
 
@@ -189,7 +189,7 @@ def keeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServ
 @pytest.mark.parametrize("clock", [{"mode": "manual"}, RUNNING])
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(course=st.lists(deeds, min_size=3, max_size=12))
-def test_a_course_that_waits_for_a_store_comes_out_the_same(
+def test_calls_that_waited_for_a_store_replay_the_same(
     keeping: BackgroundServer, clock: Clock, course: list[Deed]
 ) -> None:
     with keeping.sandbox(clock=clock) as emulator:
@@ -205,7 +205,7 @@ def test_a_course_that_waits_for_a_store_comes_out_the_same(
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(courses=st.lists(st.lists(deeds, min_size=2, max_size=8), min_size=2, max_size=3))
-def test_what_several_clients_do_at_the_same_time_comes_out_the_same(
+def test_simultaneous_calls_of_several_clients_replay_the_same(
     server: BackgroundServer, courses: list[list[Deed]]
 ) -> None:
     with server.sandbox(clock=RUNNING) as emulator, ThreadPoolExecutor(len(courses)) as threads:

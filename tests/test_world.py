@@ -61,7 +61,7 @@ def test_a_restarted_process_finds_everything_that_was_acknowledged(commands: li
     assert restarted.snapshot() == bench.snapshot()
 
 
-def test_nothing_is_told_that_the_store_has_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_acknowledged_that_the_store_has_not_kept(caplog: pytest.LogCaptureFixture) -> None:
     shelf = Shelf()
     bench = Bench(store=shelf)
     order = bench.create("still")
@@ -77,7 +77,7 @@ def test_nothing_is_told_that_the_store_has_not_kept(caplog: pytest.LogCaptureFi
     assert again(shelf).snapshot() == bench.snapshot()
 
 
-def test_a_forgotten_sandbox_stays_forgotten() -> None:
+def test_a_removed_sandbox_stays_removed() -> None:
     shelf = Shelf()
     bench = Bench(store=shelf)
     sandbox = run(bench.engine.sandboxes.create("other", bench.origin))
@@ -89,7 +89,7 @@ def test_a_forgotten_sandbox_stays_forgotten() -> None:
     assert list(bench.engine.records.journals) == ["default"]
 
 
-def test_a_forgotten_sandbox_leaves_nothing_under_way() -> None:
+def test_a_removed_sandbox_leaves_nothing_under_way() -> None:
     bench = Bench()
     sandbox = run(bench.engine.sandboxes.create("other", bench.origin))
     run(bench.engine.advance(sandbox, None))
@@ -123,7 +123,7 @@ def replace_clock(mode: Any, rate: str) -> Origin:
     return Origin("seed", mode, rate, START_MS)
 
 
-def test_what_fell_due_while_nobody_looked_has_happened_at_its_own_instant() -> None:
+def test_what_fell_due_while_nobody_looked_happened_at_its_own_instant() -> None:
     bench = Bench(origin=REAL)
     order = bench.create()
     bench.wall.now_ms += 3_600_000
@@ -135,7 +135,7 @@ def test_what_fell_due_while_nobody_looked_has_happened_at_its_own_instant() -> 
 
 
 @given(st.lists(st.integers(1, 30_000), min_size=1, max_size=8), st.sampled_from(["1", "0.5", "60"]))
-def test_how_often_one_looks_changes_nothing(pauses: list[int], rate: str) -> None:
+def test_how_often_a_sandbox_is_looked_at_changes_nothing(pauses: list[int], rate: str) -> None:
     often, once = Bench(origin=replace_clock("rate", rate)), Bench(origin=replace_clock("rate", rate))
     orders = [bench.create() for bench in (often, once)]
     for pause_ms in pauses:
@@ -153,7 +153,7 @@ def look(bench: Bench) -> int | None:
     return bench.engine.wakes.next_ms()
 
 
-def test_the_next_wake_is_the_real_time_of_what_falls_due_first() -> None:
+def test_the_next_wake_up_is_when_the_first_thing_falls_due() -> None:
     bench = Bench(origin=replace_clock("rate", "2"))
     assert look(bench) is None
     bench.create()
@@ -178,7 +178,7 @@ def test_nothing_wakes_a_manual_clock() -> None:
     assert look(bench) is None
 
 
-def test_whoever_waits_is_woken_by_what_falls_due_earlier() -> None:
+def test_a_waiter_is_woken_when_something_falls_due_earlier() -> None:
     woken: list[int] = []
     bench = Bench(origin=REAL)
     look(bench)
@@ -192,7 +192,7 @@ def test_whoever_waits_is_woken_by_what_falls_due_earlier() -> None:
     assert woken[2:] == [0]
 
 
-def test_advancing_goes_on_from_where_a_running_clock_is() -> None:
+def test_an_advance_starts_from_the_time_of_a_running_clock() -> None:
     bench = Bench(origin=REAL)
     bench.create()
     bench.wall.now_ms += 2000
@@ -201,7 +201,7 @@ def test_advancing_goes_on_from_where_a_running_clock_is() -> None:
     assert bench.sandbox.clock.now_ms(bench.wall()) == START_MS + 15_500
 
 
-def test_of_very_much_that_happened_the_rest_is_counted() -> None:
+def test_a_long_list_of_happenings_is_cut_and_the_rest_counted() -> None:
     bench = Bench({"happy": {**ABOUT, "timeline": [{"after": "1s", "one_of": [{"to": "paid"}, {"to": "failed"}]}]}})
     for _ in range(30):
         bench.create()
@@ -235,7 +235,7 @@ def failing_library() -> Library:
     return library
 
 
-def test_a_step_that_fails_is_told_of_and_holds_up_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_step_is_reported_and_holds_up_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     bench.engine = Engine(failing_library(), bench.store, bench.origin, real_ms=bench.wall)
     run(bench.engine.open())
@@ -252,7 +252,9 @@ def test_a_step_that_fails_is_told_of_and_holds_up_nothing_else(caplog: pytest.L
     assert "step of" in caplog.text
 
 
-def test_an_unforeseen_failure_is_the_provider_s_own_error_and_in_the_journal(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_exception_gets_the_provider_s_internal_error_and_is_in_the_journal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     bench = Bench()
     status, body = bench.request("POST", "/orders/crash", {"amount": 5})
     assert (status, json_text.decode(body)) == (500, {"error": "internal", "message": "broken"})
@@ -286,7 +288,7 @@ def test_the_newest_sandbox_with_an_order_holds_it() -> None:
         ("", False),
     ],
 )
-def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: bool) -> None:
+def test_with_automatic_sandboxes_a_well_formed_key_creates_its_sandbox(key: str, created: bool) -> None:
     bench = Bench()
     bench.engine.create_unknown = True
     status, _ = bench.request("GET", "/orders", **{"x-key": key})
@@ -308,13 +310,13 @@ def test_in_auto_mode_a_well_formed_key_creates_its_sandbox(key: str, created: b
         ({"toy": {"expiry_s": 0}}, "toy.expiry_s cannot be 0: below 1 (seconds until"),
     ],
 )
-def test_a_refused_setting_says_what_is_good(changed: Any, words: str) -> None:
+def test_a_refused_setting_names_the_good_values(changed: Any, words: str) -> None:
     with pytest.raises(ValueError, match=".") as caught:
         read_settings(toy.library(), changed)
     assert words in str(caught.value)
 
 
-def test_good_settings_are_kept_as_they_are() -> None:
+def test_valid_settings_are_kept_as_they_are() -> None:
     changed = {"toy": {"style": "fancy", "expiry_s": None, "limit": "5/10"}}
     assert read_settings(toy.library(), changed) == changed
 
@@ -323,7 +325,7 @@ def test_good_settings_are_kept_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("how", ["settle", "advance"])
-def test_what_was_due_before_a_restore_does_not_happen_after_it(how: str) -> None:
+def test_a_timer_from_before_a_restore_does_not_fire_after_it(how: str) -> None:
     bench = Bench(store=SlowShelf())
     order = bench.create()
     kept = bench.sandbox.snapshot()

@@ -43,7 +43,7 @@ LITTLE = Amounts(
 GET = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
-def test_load_is_exactly_as_much_as_was_asked_for() -> None:
+def test_the_load_has_exactly_as_many_requests_as_asked_for() -> None:
     with serve_bare(321) as bare:
         outcome = generate_load(Job(bare.port, [GET], 200))
     assert outcome.statuses == {"200": 200}
@@ -52,12 +52,12 @@ def test_load_is_exactly_as_much_as_was_asked_for() -> None:
     assert outcome.first_bad == ""
 
 
-def test_fewer_requests_than_connections_end_too() -> None:
+def test_a_load_with_fewer_requests_than_connections_ends() -> None:
     with serve_bare(0) as bare:
         assert generate_load(Job(bare.port, [GET], CONNECTIONS // 2)).statuses == {"200": CONNECTIONS // 2}
 
 
-def test_an_answer_that_is_not_good_is_shown_whole(emulator_server: BackgroundServer) -> None:
+def test_an_unexpected_answer_is_shown_whole(emulator_server: BackgroundServer) -> None:
     request = "GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     outcome = generate_load(Job(emulator_server.server.addresses.provider_ports["baanx"], [request], 3))
     assert outcome.statuses == {"404": 3}
@@ -65,7 +65,7 @@ def test_an_answer_that_is_not_good_is_shown_whole(emulator_server: BackgroundSe
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_prepared_request_is_answered_well(case: Case, emulator_server: BackgroundServer) -> None:
+def test_every_prepared_request_succeeds(case: Case, emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox() as sandbox:
         access = sandbox[case.provider]
         port = int(access.url.rpartition(":")[2])
@@ -74,7 +74,7 @@ def test_every_prepared_request_is_answered_well(case: Case, emulator_server: Ba
     assert sum(outcome.statuses.values()) == 20
 
 
-def test_a_server_that_does_not_start_is_told_with_its_reason() -> None:
+def test_a_server_that_does_not_start_is_reported_with_the_reason() -> None:
     with pytest.raises(RuntimeError, match="nonsense"), serve("bench.bare", "nonsense", "0", port=free_ports(1)):
         pass
 
@@ -106,7 +106,7 @@ def test_an_unknown_part_is_refused_with_the_known_ones() -> None:
     assert all(part in done.stderr for part in PARTS)
 
 
-def test_the_table_is_also_there_as_json() -> None:
+def test_the_table_is_available_as_json() -> None:
     command = [sys.executable, "-m", "bench", "start", "--rounds", "1", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert [row["name"] for row in json.loads(done.stdout)] == ["start to first answer", "idle memory"]
@@ -126,7 +126,7 @@ def test_each_row_gives_a_number(plan: Plan) -> None:
         assert all(figure > 0 for figure in figures.values())
 
 
-def test_every_throughput_row_is_there_by_asgi_too() -> None:
+def test_every_throughput_row_also_exists_through_asgi() -> None:
     measured = [plan.measure.args for plan in PLANS if isinstance(plan.measure, partial)]
     assert measured == [(case, door) for door in ("direct", "asgi") for case in CASES]
 
@@ -135,20 +135,20 @@ def test_every_throughput_row_is_there_by_asgi_too() -> None:
     ("door", "refusal"),
     [("direct", "Invalid HTTP request received: this port"), ("asgi", "Invalid HTTP request received.")],
 )
-def test_requests_come_in_by_the_door_that_is_named(door: Door, refusal: str) -> None:
+def test_requests_use_the_named_door(door: Door, refusal: str) -> None:
     with serve_door(door, "--clock", "manual") as emulator:
         outcome = generate_load(Job(emulator.port + 1, ["no HTTP\r\n\r\n"], 1, connections=1))
     _, _, body = outcome.first_bad.partition("\r\n\r\n")
     assert body.startswith(refusal)
 
 
-def test_processor_time_is_what_the_process_itself_is_told() -> None:
+def test_processor_time_agrees_with_the_process_s_own_measurement() -> None:
     before, found, after = os.times(), processor_time(os.getpid()), os.times()
     assert before.user <= found.user_s <= after.user
     assert before.system <= found.system_s <= after.system
 
 
-def test_a_server_takes_processor_time_for_its_load_and_not_more_than_there_was() -> None:
+def test_a_server_s_processor_time_is_positive_and_at_most_the_elapsed_time() -> None:
     with serve_bare(0) as bare:
         job = Job(bare.port, [GET], 3000)
         before, outcome, after = bare.processor_time(), generate_load(job), bare.processor_time()
@@ -157,7 +157,7 @@ def test_a_server_takes_processor_time_for_its_load_and_not_more_than_there_was(
         assert perform(bare, job).cpu_us > 0
 
 
-def test_processor_time_decides_and_more_is_better_but_for_the_slowest_answers() -> None:
+def test_the_ratio_of_processor_time_decides_and_higher_is_better_except_for_latency() -> None:
     bare = Round(user_us=20, system_us=10, per_s=8000, p99_ms=2, answer_bytes=1)
     first = Pair(Round(user_us=100, system_us=20, per_s=2000, p99_ms=5, answer_bytes=1), bare)
     second = Pair(Round(user_us=60, system_us=20, per_s=4000, p99_ms=3, answer_bytes=1), bare)
@@ -170,13 +170,13 @@ def test_processor_time_decides_and_more_is_better_but_for_the_slowest_answers()
     assert "ratios 0.25 to 0.38" in found.details
 
 
-def test_a_load_that_is_answered_badly_is_not_measured() -> None:
+def test_a_load_with_unexpected_answers_is_not_measured() -> None:
     request = "GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with serve_emulator() as emulator, pytest.raises(Skipped, match="HTTP/1.1 404"):
         perform(emulator, Job(emulator.port + 1, [request], 3))
 
 
-def test_what_could_not_be_measured_is_shown_and_reaches_nothing() -> None:
+def test_a_failed_measurement_is_shown_and_misses_its_target() -> None:
     def fail(amounts: Amounts) -> tuple[Found, ...]:
         raise Skipped("no luck")
 
@@ -195,5 +195,5 @@ def test_what_could_not_be_measured_is_shown_and_reaches_nothing() -> None:
         (">=", None, 0.0, True),
     ],
 )
-def test_an_aim_says_whether_it_is_reached(sign: str, limit: float | None, value: float, reached: bool) -> None:
+def test_a_target_says_whether_it_is_reached(sign: str, limit: float | None, value: float, reached: bool) -> None:
     assert Aim("some", limit, sign).judge(Found(value)).reached is reached

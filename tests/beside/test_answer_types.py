@@ -85,7 +85,7 @@ def prepared(emulator: Emulator) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_a_real_answer_of_each_call_is_of_its_type(emulator: Emulator) -> None:
+def test_a_real_answer_of_each_call_has_its_type(emulator: Emulator) -> None:
     parameters = prepared(emulator)
     bodies: dict[str, Any] = {
         **TRIED,
@@ -108,7 +108,7 @@ def test_a_real_answer_of_each_call_is_of_its_type(emulator: Emulator) -> None:
     assert len(TYPES) > 30
 
 
-def test_what_is_of_another_type_is_seen() -> None:
+def test_an_answer_of_another_type_is_detected() -> None:
     clock = {"mode": "manual", "rate": 1, "now": "2026-01-05T12:00:00.000Z", "now_ms": 5}
     assert problem(clock, answers.Clock) == ""
     for change in ({"mode": "slow"}, {"now_ms": "5"}, {"now_ms": True}, {"more": 1}, {"rate": None}):

@@ -30,7 +30,7 @@ def tell(story: Story, *, sockets: bool = False) -> None:
 both = pytest.mark.parametrize("sockets", [True, False], ids=["sockets", "no sockets"])
 
 
-def test_both_have_the_same_calls() -> None:
+def test_both_clients_have_the_same_calls() -> None:
     def names(kind: type) -> set[str]:
         return {name for name in dir(kind) if not name.startswith("_")}
 
@@ -69,7 +69,7 @@ def test_every_call_can_be_awaited(sockets: bool) -> None:
 
 
 @both
-def test_a_receiver_in_the_loop_of_the_test_is_no_reason_to_refuse(sockets: bool) -> None:
+def test_awaited_calls_work_with_a_receiver_in_the_same_event_loop(sockets: bool) -> None:
     async def story(emulator: AsyncEmulator) -> None:
         async with emulator.receive_here("shop.test", Shop(breaks=1)):
             await emulator.set("basswallet", webhook_url="http://shop.test/hook")
@@ -101,7 +101,7 @@ def test_refusals_and_unsettled_advances_are_raised(sockets: bool) -> None:
     tell(story, sockets=sockets)
 
 
-def test_calls_at_the_same_time_do_not_wait_for_each_other() -> None:
+def test_concurrent_calls_do_not_wait_for_each_other() -> None:
     async def story(emulator: AsyncEmulator) -> None:
         waiting = asyncio.ensure_future(emulator.wait_for_webhooks(timeout="30s"))
         assert await asyncio.gather(*(emulator.orders() for _ in range(20))) == [[]] * 20
@@ -111,7 +111,7 @@ def test_calls_at_the_same_time_do_not_wait_for_each_other() -> None:
     tell(story)
 
 
-def test_a_sandbox_of_a_server_elsewhere() -> None:
+def test_a_sandbox_of_another_process_can_be_awaited() -> None:
     async def run(control: str) -> None:
         async with await AsyncEmulator.create(control, name="mine") as emulator:
             assert await emulator.orders() == []
@@ -127,7 +127,7 @@ def test_a_sandbox_of_a_server_elsewhere() -> None:
 FIXTURE = """
 import asyncio
 
-def test_it_is_the_same_sandbox(emulator, async_emulator):
+def test_the_awaited_client_is_for_the_same_sandbox(emulator, async_emulator):
     order = emulator.make_order("baanx")
     assert [each["id"] for each in asyncio.run(orders(async_emulator))] == [order["id"]]
 
@@ -143,7 +143,7 @@ async def fail(emulator):
 """
 
 
-def test_the_fixture_and_what_a_failed_test_shows(tmp_path: Path) -> None:
+def test_the_async_fixture_works_and_a_failed_test_shows_its_sandbox(tmp_path: Path) -> None:
     shown = pytest_run(tmp_path, FIXTURE)
     assert "1 failed, 1 passed" in shown
     assert shown.count("- Emulator: sandbox test-2 -") == 1

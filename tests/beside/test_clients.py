@@ -27,7 +27,7 @@ def sandbox(server: BackgroundServer) -> Iterator[Emulator]:
         yield made
 
 
-def test_a_client_of_each_provider_has_url_and_credentials_and_signs(sandbox: Emulator) -> None:
+def test_each_provider_s_client_has_url_and_credentials_and_signs(sandbox: Emulator) -> None:
     for provider, method, path, arguments in calls(sandbox):
         with sandbox.client(provider) as client:
             answer = client.request(method, path, **arguments)
@@ -35,7 +35,7 @@ def test_a_client_of_each_provider_has_url_and_credentials_and_signs(sandbox: Em
     assert {each["provider"] for each in sandbox.orders()} == {"baanx", "basswallet", "changelly"}
 
 
-def test_an_async_client_does_too(sandbox: Emulator) -> None:
+def test_an_async_client_has_them_too(sandbox: Emulator) -> None:
     async def ask() -> None:
         for provider, method, path, arguments in calls(sandbox):
             async with sandbox.async_client(provider) as client:
@@ -45,7 +45,7 @@ def test_an_async_client_does_too(sandbox: Emulator) -> None:
     asyncio.run(ask())
 
 
-def test_what_a_request_brings_itself_is_left_as_it_is(sandbox: Emulator) -> None:
+def test_headers_that_a_request_sets_itself_are_kept(sandbox: Emulator) -> None:
     own: dict[Provider, tuple[str, dict[str, str]]] = {
         "baanx": ("/v1/order/none", {"Authorization": "Bearer wrong"}),
         "basswallet": ("/v1/account/balance", {"Signature": "wrong"}),
@@ -57,7 +57,7 @@ def test_what_a_request_brings_itself_is_left_as_it_is(sandbox: Emulator) -> Non
             assert not is_let_in(client.get(path, headers=headers)), provider
 
 
-def test_a_signature_is_of_what_is_sent(sandbox: Emulator) -> None:
+def test_a_signature_is_made_of_what_is_sent(sandbox: Emulator) -> None:
     def forge(request: httpx.Request) -> None:
         request.url = request.url.copy_merge_params({"more": "1"})
 
@@ -67,13 +67,13 @@ def test_a_signature_is_of_what_is_sent(sandbox: Emulator) -> None:
             assert not is_let_in(client.get(path)), provider
 
 
-def test_a_head_is_signed_as_a_get_is(sandbox: Emulator) -> None:
+def test_a_head_request_is_signed_like_a_get(sandbox: Emulator) -> None:
     with sandbox.client("basswallet") as client:
         answer = client.head("/v1/account/balance")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_a_client_of_koywe_signs_in_once_and_again_when_its_token_has_ended(sandbox: Emulator) -> None:
+def test_a_client_of_koywe_signs_in_once_and_again_after_its_token_expired(sandbox: Emulator) -> None:
     def sign_ins() -> int:
         return int(sandbox.count({"kind": "request", "endpoint": "sign-in"})["count"])
 
@@ -86,14 +86,14 @@ def test_a_client_of_koywe_signs_in_once_and_again_when_its_token_has_ended(sand
         assert sign_ins() == 2
 
 
-def test_a_client_that_is_not_let_in_signs_in_once_only(sandbox: Emulator) -> None:
+def test_a_client_that_is_refused_tries_to_sign_in_only_once(sandbox: Emulator) -> None:
     sandbox.koywe.credentials["secret"] = "wrong"  # type: ignore[index]
     with sandbox.client("koywe") as client:
         assert client.get(koywe_orders(sandbox)).status_code == 401
     assert sandbox.count({"kind": "request", "endpoint": "sign-in"})["count"] == 1
 
 
-def test_a_sign_in_that_a_gateway_answers_gives_no_token(sandbox: Emulator) -> None:
+def test_a_sign_in_answered_by_a_gateway_gives_no_token(sandbox: Emulator) -> None:
     for rule in ({"fault": "gateway", "status": 200}, {"fault": "malformed"}):
         sandbox.call("POST", "faults", {**rule, "endpoint": "sign-in", "provider": "koywe", "times": 1})
         with sandbox.client("koywe") as client:
@@ -107,7 +107,7 @@ def test_a_body_that_cannot_be_signed_says_so(sandbox: Emulator) -> None:
         client.post("/v1/account/payment", files={"amount": b"5"})
 
 
-def test_without_the_private_key_of_its_own_key_nobody_signs(server: BackgroundServer) -> None:
+def test_without_the_private_key_of_a_custom_key_no_client_signs(server: BackgroundServer) -> None:
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -121,7 +121,7 @@ def test_without_the_private_key_of_its_own_key_nobody_signs(server: BackgroundS
         client.get("/v1/providers")
 
 
-def test_options_of_httpx_are_handed_on(sandbox: Emulator) -> None:
+def test_options_of_httpx_are_passed_on(sandbox: Emulator) -> None:
     with sandbox.client("baanx", headers={"X-Emulator-Scenario": "manual"}, auth=None) as client:
         assert client.get("/v1/order/none").status_code == 499
         assert client.headers["x-emulator-scenario"] == "manual"
@@ -134,7 +134,7 @@ def test_no_mock_catches_a_client(sandbox: Emulator) -> None:
 
 
 @pytest.mark.parametrize("base", ["own", "https://api.baanx.com", "http://dev.api.baanx.com"])
-def test_a_transport_takes_the_provider_s_own_url_and_its_public_ones(sandbox: Emulator, base: str) -> None:
+def test_a_transport_accepts_the_provider_s_own_url_and_its_public_ones(sandbox: Emulator, base: str) -> None:
     base = sandbox.baanx.url if base == "own" else base
     keys = {"X-Client-ID": sandbox.baanx.credentials["client_id"], "Authorization": f"Bearer {token(sandbox)}"}
     with httpx.Client(transport=sandbox.transport(), headers=keys) as client:
@@ -165,7 +165,7 @@ BREAKS = {"reset": httpx.ReadError, "truncate": httpx.RemoteProtocolError, "time
 
 
 @pytest.mark.parametrize(("fault", "error"), BREAKS.items(), ids=BREAKS)
-def test_what_breaks_a_connection_is_what_httpx_raises_for_it(
+def test_a_broken_connection_is_raised_as_httpx_raises_it(
     sandbox: Emulator, fault: Any, error: type[Exception]
 ) -> None:
     sandbox.inject(fault, provider="baanx", when="after", times=2)
@@ -181,7 +181,7 @@ def test_what_breaks_a_connection_is_what_httpx_raises_for_it(
     assert len(sandbox.orders()) == 2
 
 
-def test_where_nobody_is_any_more_httpx_cannot_connect() -> None:
+def test_to_a_stopped_emulator_httpx_cannot_connect() -> None:
     for sockets in (True, False):
         with BackgroundServer(sockets=sockets) as server:
             sandbox = server.sandbox()
@@ -191,7 +191,7 @@ def test_where_nobody_is_any_more_httpx_cannot_connect() -> None:
             sandbox.orders()
 
 
-def test_in_the_emulator_s_own_loop_a_call_that_would_wait_for_itself_is_refused() -> None:
+def test_in_the_emulator_s_own_event_loop_a_blocking_call_is_refused() -> None:
     with BackgroundServer(sockets=False) as server, server.sandbox() as sandbox:
 
         async def shop(scope: Any, receive: Any, send: Any) -> None:
@@ -204,7 +204,7 @@ def test_in_the_emulator_s_own_loop_a_call_that_would_wait_for_itself_is_refused
             sandbox.advance("2m")
 
 
-def test_a_whole_life_without_a_socket(tmp_path: Any) -> None:
+def test_a_whole_life_works_without_a_socket(tmp_path: Any) -> None:
     received: list[Any] = []
 
     async def shop(scope: Any, receive: Any, send: Any) -> None:

@@ -88,7 +88,7 @@ class Editor:
         return dict(json.loads(self._server.stdout.read(length)))
 
 
-def test_members_names_and_words_are_offered(tmp_path: Path) -> None:
+def test_editors_complete_members_names_and_values(tmp_path: Path) -> None:
     editor = Editor(tmp_path)
     try:
         for line, expected in OFFERED.items():

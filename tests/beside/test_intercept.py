@@ -30,12 +30,12 @@ def sandbox(server: BackgroundServer) -> Iterator[Emulator]:
         yield made
 
 
-def test_requests_to_public_names_come_to_the_sandbox(sandbox: Emulator) -> None:
+def test_requests_to_public_host_names_reach_the_sandbox(sandbox: Emulator) -> None:
     with sandbox.intercept():
         ask_all(sandbox)
 
 
-def test_all_others_go_where_they_went(sandbox: Emulator) -> None:
+def test_all_other_requests_go_where_they_went_before(sandbox: Emulator) -> None:
     with Receiver() as receiver, sandbox.intercept():
         httpx.post(receiver.url)
         requests.post(receiver.url, timeout=20)
@@ -44,7 +44,7 @@ def test_all_others_go_where_they_went(sandbox: Emulator) -> None:
         assert len(receiver.received) == 2
 
 
-def test_a_transport_of_one_s_own_is_one_s_own(sandbox: Emulator) -> None:
+def test_a_custom_transport_is_left_alone(sandbox: Emulator) -> None:
     class Teapot(requests.adapters.BaseAdapter):
         def send(self, *_: Any, **__: Any) -> requests.Response:
             answer = requests.Response()
@@ -58,7 +58,7 @@ def test_a_transport_of_one_s_own_is_one_s_own(sandbox: Emulator) -> None:
         assert session.get(BAANX_URL, timeout=20).status_code == 418
 
 
-def test_afterwards_all_is_as_it_was(sandbox: Emulator) -> None:
+def test_afterwards_everything_is_as_before(sandbox: Emulator) -> None:
     def looked_up() -> list[Any]:
         kinds = [httpx.Client, httpx.AsyncClient, requests.Session]
         return [vars(kind).get(name) for kind in kinds for name in ("_send_single_request", "get_adapter")]
@@ -70,7 +70,7 @@ def test_afterwards_all_is_as_it_was(sandbox: Emulator) -> None:
     assert looked_up() == before
 
 
-def test_a_client_made_before_or_kept_until_after_does_not_matter(sandbox: Emulator) -> None:
+def test_a_client_created_before_or_used_afterwards_works(sandbox: Emulator) -> None:
     with httpx.Client(headers=keys(sandbox)) as client, respx.mock as router:
         router.post(BAANX_URL).respond(418)
         with sandbox.intercept():
@@ -89,7 +89,7 @@ def mocks() -> dict[str, AbstractContextManager[Any]]:
 
 @pytest.mark.parametrize("name", mocks())
 @pytest.mark.parametrize("mock_first", [True, False])
-def test_with_a_mock_of_the_others_in_either_order(sandbox: Emulator, name: str, mock_first: bool) -> None:
+def test_it_works_together_with_a_mock_in_either_order(sandbox: Emulator, name: str, mock_first: bool) -> None:
     mock: AbstractContextManager[Any] = mocks()[name]
     with ExitStack() as stack:
         if not mock_first:
@@ -107,7 +107,9 @@ def test_with_a_mock_of_the_others_in_either_order(sandbox: Emulator, name: str,
         assert len(caught.calls) == 1
 
 
-def test_no_proxy_of_the_environment_gets_them(sandbox: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_from_the_environment_gets_intercepted_requests(
+    sandbox: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "")
@@ -115,7 +117,7 @@ def test_no_proxy_of_the_environment_gets_them(sandbox: Emulator, monkeypatch: p
         ask_all(sandbox)
 
 
-def test_other_threads_are_led_too(sandbox: Emulator) -> None:
+def test_requests_from_other_threads_are_intercepted_too(sandbox: Emulator) -> None:
     statuses: list[int] = []
 
     def post() -> None:
@@ -130,13 +132,13 @@ def test_other_threads_are_led_too(sandbox: Emulator) -> None:
     assert statuses == [200] * 5
 
 
-def test_two_at_a_time_are_told_apart_by_their_credentials(server: BackgroundServer, sandbox: Emulator) -> None:
+def test_two_intercepted_sandboxes_are_told_apart_by_credentials(server: BackgroundServer, sandbox: Emulator) -> None:
     with server.sandbox() as other, sandbox.intercept(), other.intercept():
         httpx.post(BAANX_URL, json=BAANX, headers=keys(sandbox))
         assert (len(sandbox.orders()), len(other.orders())) == (1, 0)
 
 
-def test_of_two_emulators_the_last_one_counts(sandbox: Emulator) -> None:
+def test_of_two_emulators_the_last_intercepts(sandbox: Emulator) -> None:
     with BackgroundServer(sockets=False) as server, server.sandbox(name="elsewhere") as other, sandbox.intercept():
         with other.intercept():
             httpx.post(BAANX_URL, json=BAANX, headers=keys(other))
@@ -152,7 +154,7 @@ BREAKS: dict[str, tuple[type[Exception], type[Exception]]] = {
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-def test_what_breaks_a_connection_is_raised_as_the_library_raises_it(sandbox: Emulator, fault: Any) -> None:
+def test_a_broken_connection_is_raised_as_the_library_raises_it(sandbox: Emulator, fault: Any) -> None:
     by_httpx, by_requests = BREAKS[fault]
     sandbox.inject(fault, provider="baanx", when="after")
     with sandbox.intercept():
@@ -163,14 +165,14 @@ def test_what_breaks_a_connection_is_raised_as_the_library_raises_it(sandbox: Em
     assert len(sandbox.orders()) == 2
 
 
-def test_of_an_emulator_that_has_ended_requests_says_so_as_well() -> None:
+def test_with_requests_an_emulator_that_has_stopped_cannot_be_connected_to() -> None:
     with BackgroundServer() as server:
         sandbox = server.sandbox()
     with sandbox.intercept(), pytest.raises(requests.ConnectionError):
         requests.get(BAANX_URL, timeout=20)
 
 
-def test_an_emulator_elsewhere_gets_them_too() -> None:
+def test_requests_can_be_intercepted_for_an_emulator_in_another_process() -> None:
     with (
         BackgroundServer() as server,
         Emulator.create(server.server.addresses.control, name="far") as sandbox,

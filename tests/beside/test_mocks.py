@@ -76,7 +76,9 @@ MOCKS: dict[str, AbstractContextManager[Any]] = {
 
 
 @pytest.mark.parametrize("mock", MOCKS.values(), ids=MOCKS)
-def test_a_mock_catches_nothing_of_the_emulator_s(server: BackgroundServer, mock: AbstractContextManager[Any]) -> None:
+def test_a_mock_does_not_catch_the_emulator_s_own_calls(
+    server: BackgroundServer, mock: AbstractContextManager[Any]
+) -> None:
     with mock as caught:
         live(server)
         with BackgroundServer() as started_meanwhile:
@@ -84,7 +86,7 @@ def test_a_mock_catches_nothing_of_the_emulator_s(server: BackgroundServer, mock
         assert len(caught.calls) == 0
 
 
-def test_a_mock_of_sockets_catches_nothing_either(server: BackgroundServer) -> None:
+def test_a_mock_of_sockets_does_not_catch_the_emulator_s_own_calls(server: BackgroundServer) -> None:
     caught = RuntimeError("the mock has caught it")
     with (
         server.sandbox(name="kept") as kept,
@@ -98,7 +100,7 @@ def test_a_mock_of_sockets_catches_nothing_either(server: BackgroundServer) -> N
                 expect_webhooks(sandbox, "http://shop.test/hook")
 
 
-def test_the_test_s_own_calls_are_mocked_all_the_while(server: BackgroundServer) -> None:
+def test_the_test_s_own_calls_stay_mocked(server: BackgroundServer) -> None:
     with respx.mock as router, responses.RequestsMock() as other, server.sandbox() as sandbox:
         router.get("http://upstream.test/").respond(418)
         other.get("http://upstream.test/", status=418)
@@ -116,7 +118,7 @@ def test_the_test_s_own_calls_are_mocked_all_the_while(server: BackgroundServer)
     ],
     ids=["HTTP", "SOCKS", "nonsense"],
 )
-def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, proxies: dict[str, str]) -> None:
+def test_no_proxy_from_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, proxies: dict[str, str]) -> None:
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     for name, value in proxies.items():
@@ -133,21 +135,21 @@ from pytest_socket import SocketConnectBlockedError
 from tests.beside.test_mocks import live
 
 @pytest.mark.filterwarnings("ignore:A test tried to use socket")
-def test_only_loopback_is_allowed(emulator_server):
+def test_with_sockets_blocked_except_loopback_the_emulator_works(emulator_server):
     live(emulator_server)
     with pytest.raises(SocketConnectBlockedError), socket.socket() as other:
         other.connect(("192.0.2.1", 80))
 
-def test_httpx_is_mocked(emulator_server, httpx_mock):
+def test_with_httpx_mocked_the_emulator_works(emulator_server, httpx_mock):
     live(emulator_server)
     assert httpx_mock.get_requests() == []
 
-def test_the_server_outlives_them(emulator_server):
+def test_the_server_survives_mocks(emulator_server):
     live(emulator_server)
 """
 
 
-def test_with_plugins_that_mock_httpx_and_forbid_all_sockets_but_loopback(tmp_path: Path) -> None:
+def test_the_emulator_works_with_plugins_that_mock_httpx_and_block_sockets(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(WITH_PLUGINS)
     plugins = [part for name in ("emulator.testing.plugin", "pytest_httpx", "pytest_socket") for part in ("-p", name)]
     ran = subprocess.run(

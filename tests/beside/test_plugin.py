@@ -44,18 +44,18 @@ def pytest_run(folder: Path, text: str, *arguments: str) -> str:
     return python(folder, "-m", "pytest", "-p", "emulator.testing.plugin", *arguments).stdout
 
 
-def test_the_plugin_imports_nothing_beyond_pytest(tmp_path: Path) -> None:
+def test_the_plugin_imports_only_pytest(tmp_path: Path) -> None:
     assert set(python(tmp_path, "-c", LOADED).stdout.split()) == OURS
 
 
-def test_a_run_that_does_not_use_it_has_loaded_nothing_more_in_the_end(tmp_path: Path) -> None:
+def test_a_run_that_does_not_use_the_plugin_loads_nothing_more(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text("def test_it():\n    pass\n\ndef test_other():\n    assert 0\n")
     shown = python(tmp_path, "-c", COLLECTED).stdout
     assert "1 failed, 1 passed" in shown
     assert set(shown.split("LOADED")[1].split("\n")[0].split()) == OURS
 
 
-def test_everything_that_is_promised_can_be_imported_and_nothing_else() -> None:
+def test_exactly_the_public_names_can_be_imported() -> None:
     for name in emulator.testing.__all__:
         assert getattr(emulator.testing, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'Emulater'"):
@@ -128,14 +128,14 @@ def test_a_failed_test_shows_requests_with_true_reasons_orders_and_webhooks(repo
     assert "ConnectError" in text
 
 
-def test_so_does_one_whose_fixture_failed(reports: dict[str, str]) -> None:
+def test_a_test_whose_fixture_failed_shows_them_too(reports: dict[str, str]) -> None:
     text = reports["test_refused_in_a_fixture"]
     assert "basswallet POST /v1/account/payment -> " in text
     assert "SIGN_ERROR: the signature is wrong; with the secret of access-test-2 sign" in text
     assert "orders: none\nwebhooks: none" in text
 
 
-def test_a_refusal_shows_the_test_and_not_the_way_to_it(reports: dict[str, str]) -> None:
+def test_a_refusal_s_traceback_ends_in_the_test(reports: dict[str, str]) -> None:
     text = reports["test_refused_by_the_control_api"]
     assert 'emulator.fire("nobody", "pay")' in text
     assert "unknown-order: no order 'nobody'" in text
@@ -143,7 +143,7 @@ def test_a_refusal_shows_the_test_and_not_the_way_to_it(reports: dict[str, str])
     assert "requests: none; those whose key is no sandbox's are in the journal of 'default'\n" in text
 
 
-def test_a_failed_handler_is_shown_and_not_what_lies_between(reports: dict[str, str]) -> None:
+def test_a_failed_handler_s_traceback_leaves_out_internal_frames(reports: dict[str, str]) -> None:
     text = reports["test_failed_by_a_handler"]
     assert 'emulator.advance("2m")' in text
     assert "self.handle_webhook()" in text
@@ -151,18 +151,18 @@ def test_a_failed_handler_is_shown_and_not_what_lies_between(reports: dict[str, 
     assert "emulator/testing" not in text
 
 
-def test_of_many_the_last_are_shown_and_how_many_there_were(reports: dict[str, str]) -> None:
+def test_of_many_entries_the_last_are_shown_with_the_total(reports: dict[str, str]) -> None:
     text = reports["test_many"]
     assert "requests, the last 10 of 12:" in text
     assert text.count("POST /v1/order") == 10
     assert "orders, the last 10 of 12:" in text
 
 
-def test_an_emulator_says_which_sandbox_it_is(reports: dict[str, str]) -> None:
+def test_the_repr_of_an_emulator_names_its_sandbox(reports: dict[str, str]) -> None:
     assert "<Emulator: sandbox 'test-5' at http://127.0.0.1:" in reports["test_many"]
 
 
-def test_a_sandbox_that_cannot_be_asked_does_not_hide_the_failure(reports: dict[str, str]) -> None:
+def test_an_unreachable_sandbox_does_not_hide_the_failure(reports: dict[str, str]) -> None:
     text = reports["test_gone"]
     assert "assert 0" in text
     assert "It cannot be asked: unknown-sandbox: no sandbox 'test-6'" in text

@@ -30,7 +30,7 @@ def paid(emulator: Emulator) -> Emulator:
     return emulator
 
 
-def test_what_a_handler_raises_is_raised_in_the_test_with_its_traceback(paid: Emulator) -> None:
+def test_a_handler_s_exception_is_raised_in_the_test_with_its_traceback(paid: Emulator) -> None:
     paid.receive_at("shop.test", Shop(breaks=1))
     with pytest.raises(ValueError, match="no such order") as caught:
         paid.advance("2m")
@@ -38,7 +38,7 @@ def test_what_a_handler_raises_is_raised_in_the_test_with_its_traceback(paid: Em
     assert (len(paid.webhooks()), paid.orders()[0]["status"]) == (2, "Success")
 
 
-def test_the_webhook_gets_a_500_and_the_attempt_says_why(paid: Emulator) -> None:
+def test_if_a_handler_fails_the_webhook_gets_500_and_the_attempt_says_why(paid: Emulator) -> None:
     with pytest.raises(ValueError, match="no such order"), paid.receive_at("shop.test", Shop(breaks=0)):
         paid.advance("2m")
     first = paid.webhooks()[0]["attempts"][0]
@@ -54,7 +54,7 @@ def test_each_failure_is_raised_once_and_the_others_are_counted(paid: Emulator) 
     assert caught.value.__notes__ == [f"The receivers of webhooks failed {attempts - 1} more times."]
 
 
-def test_a_test_that_a_handler_fails_is_failed(paid: Emulator) -> None:
+def test_a_test_whose_handler_fails_is_a_failed_test(paid: Emulator) -> None:
     error: BaseException
     try:
         pytest.fail("wrong amount")
@@ -65,7 +65,7 @@ def test_a_test_that_a_handler_fails_is_failed(paid: Emulator) -> None:
         paid.advance("2m")
 
 
-def test_what_no_call_has_raised_is_raised_at_the_end(emulator_server: BackgroundServer) -> None:
+def test_an_exception_that_no_call_has_raised_is_raised_at_the_end(emulator_server: BackgroundServer) -> None:
     with pytest.raises(ValueError, match="no such order"), emulator_server.sandbox() as sandbox:
         sandbox.receive_at("shop.test", Shop(breaks=0))
         sandbox.set("basswallet", webhook_url=URL)
@@ -83,14 +83,14 @@ def test_the_failure_of_the_test_itself_comes_first(emulator_server: BackgroundS
         raise KeyError("the test's own")
 
 
-def test_a_receiver_of_all_sandboxes_fails_the_one_that_asks_next(
+def test_a_shared_receiver_s_exception_is_raised_by_the_next_caller(
     emulator_server: BackgroundServer, paid: Emulator
 ) -> None:
     with emulator_server.receive_at("shop.test", Shop(breaks=1)), pytest.raises(ValueError, match="no such order"):
         paid.advance("2m")
 
 
-def test_a_crash_can_be_what_is_tested(paid: Emulator) -> None:
+def test_a_crash_of_a_handler_can_be_expected(paid: Emulator) -> None:
     paid.receive_at("shop.test", Shop(breaks=0), reraise=False)
     paid.advance("1m")
     assert paid.webhooks()[0]["attempts"][0]["status"] == 500
@@ -106,7 +106,7 @@ def test_a_receiver_ends_with_its_block_or_with_its_sandbox(emulator_server: Bac
     assert "whole.test" not in receivers
 
 
-def test_the_last_of_two_receivers_of_a_host_gets_what_comes(paid: Emulator) -> None:
+def test_of_two_receivers_for_a_host_the_last_receives(paid: Emulator) -> None:
     first, last = Shop(), Shop()
     paid.receive_at("shop.test", first)
     with paid.receive_at("shop.test", last):
@@ -114,7 +114,7 @@ def test_the_last_of_two_receivers_of_a_host_gets_what_comes(paid: Emulator) -> 
     assert (len(first.seen), len(last.seen)) == (0, 2)
 
 
-def test_the_lifespan_of_an_application_runs(emulator_server: BackgroundServer) -> None:
+def test_the_lifespan_of_an_application_is_run(emulator_server: BackgroundServer) -> None:
     events: list[str] = []
     with emulator_server.sandbox() as sandbox:
         sandbox.receive_at("shop.test", starlette(events))
@@ -164,7 +164,7 @@ def test_an_application_that_does_not_start_in_time_is_given_up(
         asyncio.run(receive_here())
 
 
-def test_a_start_that_is_cancelled_just_as_it_succeeds_is_cancelled() -> None:
+def test_a_start_cancelled_just_as_it_succeeds_is_cancelled() -> None:
     async def start() -> None:
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await receive()
@@ -180,7 +180,7 @@ def test_a_start_that_is_cancelled_just_as_it_succeeds_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("lifespan, asked", [(None, ["http", "http"]), (True, ["lifespan", "http", "http"])])
-def test_a_plain_function_is_told_of_no_lifespan_unless_it_is_wanted(
+def test_a_plain_function_gets_no_lifespan_events_unless_asked_for(
     paid: Emulator, lifespan: bool | None, asked: list[str]
 ) -> None:
     scopes = []
@@ -195,7 +195,7 @@ def test_a_plain_function_is_told_of_no_lifespan_unless_it_is_wanted(
     assert scopes == asked
 
 
-def test_a_wsgi_application_receives(paid: Emulator) -> None:
+def test_a_wsgi_application_receives_webhooks(paid: Emulator) -> None:
     app = Wsgi()
     paid.receive_at("shop.test", app)
     paid.advance("2m")
@@ -205,14 +205,14 @@ def test_a_wsgi_application_receives(paid: Emulator) -> None:
     assert [(each["status"], each["answer"]) for each in attempts] == [(200, "success")] * 2
 
 
-def test_what_a_wsgi_application_raises_is_raised_in_the_test(paid: Emulator) -> None:
+def test_a_wsgi_application_s_exception_is_raised_in_the_test(paid: Emulator) -> None:
     paid.receive_at("shop.test", Wsgi(ValueError("no such order")))
     with pytest.raises(ValueError, match="no such order") as caught:
         paid.advance("2m")
     assert "handle_webhook" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
 
 
-def test_a_wsgi_application_that_takes_its_time_holds_up_nobody(paid: Emulator) -> None:
+def test_a_slow_wsgi_application_holds_nothing_up(paid: Emulator) -> None:
     asked, may_answer = threading.Event(), threading.Event()
 
     def slow(environ: Any, start_response: Any) -> list[bytes]:
@@ -230,7 +230,7 @@ def test_a_wsgi_application_that_takes_its_time_holds_up_nobody(paid: Emulator) 
     assert outcomes(paid) == [("delivered", 200)] * 2
 
 
-def test_an_application_may_run_in_the_loop_of_the_test(paid: Emulator) -> None:
+def test_an_application_may_run_in_the_test_s_event_loop(paid: Emulator) -> None:
     shop = Shop()
 
     async def run() -> None:
@@ -242,7 +242,7 @@ def test_an_application_may_run_in_the_loop_of_the_test(paid: Emulator) -> None:
     assert outcomes(paid) == [("delivered", 200)] * 2
 
 
-def test_in_the_loop_of_the_test_its_lifespan_runs_and_its_failures_are_raised(paid: Emulator) -> None:
+def test_in_the_test_s_event_loop_the_lifespan_runs_and_failures_are_raised(paid: Emulator) -> None:
     events: list[str] = []
 
     async def run() -> None:
@@ -256,7 +256,7 @@ def test_in_the_loop_of_the_test_its_lifespan_runs_and_its_failures_are_raised(p
     assert events == ["started", "webhook", "webhook", "stopped"]
 
 
-def test_a_call_that_would_wait_for_its_own_loop_is_refused_at_once(paid: Emulator) -> None:
+def test_a_call_that_would_block_its_own_event_loop_is_refused_at_once(paid: Emulator) -> None:
     async def run() -> None:
         async with paid.receive_here("shop.test", Shop()):
             create_basswallet(paid)
@@ -290,7 +290,7 @@ async def serve() -> tuple[asyncio.Server, str]:
 
 
 @pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, real_time.new_event_loop], ids=["Python's", "uvloop's"])
-def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(
+def test_a_receiver_on_a_socket_of_the_event_loop_is_noticed_too(
     emulator: Emulator, new_loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:
     async def run() -> None:
@@ -309,7 +309,7 @@ def test_a_receiver_on_a_socket_of_the_loop_is_noticed_too(
         runner.run(run())
 
 
-def test_a_loop_that_no_webhook_needs_does_not_matter(paid: Emulator) -> None:
+def test_a_blocked_event_loop_that_no_webhook_needs_does_not_matter(paid: Emulator) -> None:
     shop = Shop()
     paid.receive_at("shop.test", shop)
 
@@ -322,7 +322,7 @@ def test_a_loop_that_no_webhook_needs_does_not_matter(paid: Emulator) -> None:
     assert len(shop.seen) == 2
 
 
-def test_what_else_the_loop_listens_to_is_left_as_it_is(emulator: Emulator) -> None:
+def test_other_sockets_of_the_event_loop_are_left_alone(emulator: Emulator) -> None:
     async def run() -> None:
         reading, writing = os.pipe()
         loop = asyncio.get_running_loop()
@@ -337,14 +337,14 @@ def test_what_else_the_loop_listens_to_is_left_as_it_is(emulator: Emulator) -> N
     asyncio.run(run())
 
 
-def test_a_server_in_this_process_leaves_the_collector_of_garbage_as_it_was() -> None:
+def test_a_server_in_this_process_leaves_the_garbage_collector_as_it_was() -> None:
     before = gc.get_freeze_count()
     with BackgroundServer() as server, server.sandbox():
         assert gc.isenabled()
         assert gc.get_freeze_count() == before
 
 
-def test_an_emulator_that_runs_elsewhere_says_that_it_cannot_use_an_application(
+def test_an_emulator_in_another_process_says_that_it_cannot_use_an_application(
     emulator_server: BackgroundServer,
 ) -> None:
     with (

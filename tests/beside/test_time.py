@@ -71,7 +71,7 @@ def live(server: BackgroundServer, folder: Path) -> None:
 
 
 @play
-def test_all_goes_on_in_a_server_that_was_started_before(
+def test_in_frozen_time_a_running_server_goes_on(
     server: BackgroundServer, tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     with play():
@@ -80,7 +80,7 @@ def test_all_goes_on_in_a_server_that_was_started_before(
 
 
 @play
-def test_all_goes_on_in_a_server_that_is_started_and_stopped_meanwhile(
+def test_in_frozen_time_a_server_can_start_and_stop(
     tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     with play(), BackgroundServer() as server:
@@ -88,7 +88,7 @@ def test_all_goes_on_in_a_server_that_is_started_and_stopped_meanwhile(
 
 
 @one_of_each
-def test_a_server_that_is_started_meanwhile_goes_on_and_stops_afterwards(
+def test_a_server_started_in_frozen_time_goes_on_and_stops_afterwards(
     tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     with ExitStack() as stack:
@@ -98,7 +98,7 @@ def test_a_server_that_is_started_meanwhile_goes_on_and_stops_afterwards(
 
 
 @play
-def test_a_wait_that_is_under_way_ends(
+def test_a_wait_begun_before_the_freeze_ends(
     server: BackgroundServer, play: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     with server.sandbox() as sandbox:
@@ -110,7 +110,7 @@ def test_a_wait_that_is_under_way_ends(
         assert waited == [{"complete": False, "count": 0, "webhooks": []}]
 
 
-def test_a_decorated_test_and_a_decorated_coroutine_use_it(server: BackgroundServer, tmp_path: Path) -> None:
+def test_decorated_tests_and_coroutines_can_use_the_emulator(server: BackgroundServer, tmp_path: Path) -> None:
     @freezegun.freeze_time(PAST)
     def frozen() -> None:
         live(server, tmp_path)
@@ -139,7 +139,7 @@ MOCKS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(("name", "does"), MOCKS.items(), ids=MOCKS)
-def test_mocks_of_what_waits_and_tells_time_do_not_matter(
+def test_mocks_of_clocks_and_waits_do_not_matter(
     server: BackgroundServer, tmp_path: Path, name: str, does: dict[str, Any]
 ) -> None:
     with unittest.mock.patch(name, **does):
@@ -148,12 +148,12 @@ def test_mocks_of_what_waits_and_tells_time_do_not_matter(
             live(started_meanwhile, tmp_path)
 
 
-def test_a_mock_that_has_every_wait_time_out_does_not_either(server: BackgroundServer, tmp_path: Path) -> None:
+def test_a_mock_that_makes_every_wait_time_out_does_not_matter(server: BackgroundServer, tmp_path: Path) -> None:
     with unittest.mock.patch("asyncio.wait_for", side_effect=TimeoutError):
         live(server, tmp_path)
 
 
-def test_what_a_mock_of_the_clock_has_to_give_is_left_to_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_values_of_a_mocked_clock_are_left_to_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     callers = []
 
     def mocked() -> float:
@@ -168,7 +168,7 @@ def test_what_a_mock_of_the_clock_has_to_give_is_left_to_the_test(monkeypatch: p
 
 
 @one_of_each
-def test_python_s_own_event_loop_waits_by_real_time_too(
+def test_python_s_own_event_loop_also_waits_in_real_time(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, play: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
@@ -201,16 +201,16 @@ def frozen_when_the_session_begins():
     with freezegun.freeze_time("2031-05-05") as frozen:
         yield frozen
 
-def test_the_server_starts_in_the_freeze(emulator, emulator_server, tmp_path):
+def test_a_server_can_start_in_a_freeze(emulator, emulator_server, tmp_path):
     assert datetime.now(UTC).year == 2031
     assert emulator.now == "2026-01-05T12:00:00.000Z"
     live(emulator_server, tmp_path)
 
 @freezegun.freeze_time("2020-01-01")
-def test_a_freeze_in_the_freeze(emulator, emulator_server, tmp_path):
+def test_time_can_be_frozen_within_a_freeze(emulator, emulator_server, tmp_path):
     live(emulator_server, tmp_path)
 
-def test_the_last_test_ends_in_the_freeze(emulator):
+def test_a_run_may_end_in_a_freeze(emulator):
     emulator.inject("latency", fixed="50ms")
 """
 WITH_FIXTURES = """
@@ -227,14 +227,14 @@ def test_the_fixture_of_time_machine(time_machine, emulator, emulator_server, tm
 def test_its_marker(emulator, emulator_server, tmp_path):
     live(emulator_server, tmp_path)
 
-def test_frozen_but_never_thawed(emulator, emulator_server, tmp_path):
+def test_time_may_stay_frozen_at_the_end(emulator, emulator_server, tmp_path):
     freezegun.freeze_time("2020-01-01").start()
     live(emulator_server, tmp_path)
 """
 
 
 @pytest.mark.parametrize("text, count", [(WHOLE_SESSION, 3), (WITH_FIXTURES, 3)], ids=["frozen session", "fixtures"])
-def test_a_run_of_pytest_passes_and_ends(tmp_path: Path, text: str, count: int) -> None:
+def test_a_run_of_pytest_in_frozen_time_passes_and_ends(tmp_path: Path, text: str, count: int) -> None:
     (tmp_path / "test_mine.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "emulator.testing.plugin", "-p", "time_machine"]
     ran = subprocess.run(
@@ -245,7 +245,7 @@ def test_a_run_of_pytest_passes_and_ends(tmp_path: Path, text: str, count: int) 
     assert f"{count} passed" in ran.stdout
 
 
-def test_a_wait_that_is_cancelled_just_as_its_event_comes_is_cancelled() -> None:
+def test_a_wait_cancelled_just_as_its_event_comes_is_cancelled() -> None:
     async def cancel_at_once() -> bool:
         event = asyncio.Event()
         waiting = asyncio.create_task(real_time.wait(event, 60_000))

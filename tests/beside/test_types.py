@@ -41,7 +41,7 @@ def test_mistakes_are_found_before_anything_runs(package: str, checker: str, tmp
     assert found == expected, ran.stdout + ran.stderr
 
 
-def test_users_types_are_looked_at() -> None:
+def test_the_package_is_marked_as_typed() -> None:
     assert Path(emulator.testing.__file__).parent.parent.joinpath("py.typed").exists()
 
 

@@ -34,7 +34,7 @@ NAMED: dict[str, dict[str, Any]] = {
         ({"amount": 1}, {"X-Emulator-Scenario": "one"}, "chosen", "one"),
     ],
 )
-def test_header_wins_over_match_over_default_over_happy(
+def test_the_scenario_comes_from_header_match_default_or_happy_in_this_order(
     body: dict[str, Any], headers: dict[str, str], default: str | None, expected: str
 ) -> None:
     bench = Bench(NAMED)
@@ -53,7 +53,7 @@ def choose(bench: Bench, name: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["header", "default"])
-def test_an_unknown_scenario_is_refused_with_those_that_there_are(how: str) -> None:
+def test_an_unknown_scenario_is_refused_with_the_known_ones(how: str) -> None:
     bench = Bench(NAMED)
     if how == "default":
         choose(bench, "gone")
@@ -98,12 +98,12 @@ def test_a_scenario_of_the_sandbox_replaces_a_shipped_one_of_that_name() -> None
         ({"amount": 12}, None),
     ],
 )
-def test_a_scripted_refusal_comes_after_the_body_was_judged(body: dict[str, Any], error: str | None) -> None:
+def test_a_scripted_refusal_comes_after_the_body_is_checked(body: dict[str, Any], error: str | None) -> None:
     status, answer = Bench().request("POST", "/orders", body)
     assert (status, json_text.decode(answer).get("error")) == ((400, error) if error else (201, None))
 
 
-def test_a_scripted_refusal_has_its_details_and_leaves_nothing() -> None:
+def test_a_scripted_refusal_has_its_details_and_leaves_no_order() -> None:
     bench = Bench()
     before = bench.snapshot()
     _, answer = bench.request("POST", "/orders", {"amount": 13})
@@ -112,7 +112,7 @@ def test_a_scripted_refusal_has_its_details_and_leaves_nothing() -> None:
 
 
 @pytest.mark.parametrize(("default", "expected"), [("refused", "happy"), ("named", "named"), (None, "happy")])
-def test_an_order_that_a_refusing_scenario_does_not_refuse_has_a_whole_life(default: str | None, expected: str) -> None:
+def test_an_order_that_a_refusing_scenario_lets_pass_has_the_default_life(default: str | None, expected: str) -> None:
     refusing = {**ABOUT, "answer": {"error": "limits"}}
     lives = {"happy": ABOUT, "named": ABOUT, "refused": refusing, "other": {**refusing, "match": {"body.amount": 13}}}
     bench = Bench(lives)

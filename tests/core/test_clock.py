@@ -24,7 +24,7 @@ def test_time_never_runs_backwards(clock: Clock, moments: list[int]) -> None:
 
 
 @given(RUNNING, INSTANTS)
-def test_real_ms_is_the_first_real_time_at_which_it_is_so_late(clock: Clock, moment_ms: int) -> None:
+def test_real_ms_is_the_first_real_time_that_shows_a_given_time(clock: Clock, moment_ms: int) -> None:
     real_ms = clock.real_ms(moment_ms)
     assert real_ms is not None
     assert clock.now_ms(real_ms) >= moment_ms
@@ -84,6 +84,6 @@ def test_rates_are_read(written: str, kept: str) -> None:
     "written",
     ["", "0", "-1", "0.0009", "1000001", "1e400", "1e-400", "NaN", "sNaN", "Infinity", "fast", "1" * 30, "1/2"],
 )
-def test_what_is_no_rate_is_refused(written: str) -> None:
+def test_anything_but_a_rate_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"^a rate is a number from 0.001 to 1000000$"):
         read_clock_rate(written)

@@ -17,7 +17,7 @@ def new_delivery() -> Delivery:
     return Delivery("d-1", "toy", "paid", "http://127.0.0.1/hook", 0, due=Timer(0, 1))
 
 
-def test_of_each_state_every_event_is_there_once() -> None:
+def test_the_table_has_every_event_once_for_each_state() -> None:
     assert len({(row.source, row.event) for row in TABLE}) == len(TABLE)
 
 
@@ -29,7 +29,7 @@ def test_every_state_can_be_reached_from_the_first() -> None:
 
 
 @given(st.lists(st.sampled_from(EVENTS)))
-def test_an_illegal_event_changes_nothing_and_a_final_state_stays(events: list[Event]) -> None:
+def test_an_illegal_event_changes_nothing_and_a_final_state_is_not_left(events: list[Event]) -> None:
     delivery = new_delivery()
     for event in events:
         allowed = any((row.source, row.event) == (delivery.state, event) for row in TABLE)

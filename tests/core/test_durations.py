@@ -67,12 +67,12 @@ def test_durations_are_written(span_ms: int, exact: str, rough: str) -> None:
 
 
 @given(st.integers(0, 36_600 * 86_400_000))
-def test_what_is_written_can_be_typed(span_ms: int) -> None:
+def test_a_written_duration_can_be_read(span_ms: int) -> None:
     assert read_duration_ms(format_duration(span_ms)) == span_ms
     assert read_duration_ms(format_duration(span_ms, 2)) <= span_ms
 
 
-def test_no_message_has_a_duration_in_another_form() -> None:
+def test_no_message_has_a_duration_in_any_other_form() -> None:
     other = re.compile(r"""["'][^"'\n]*\}( ms| s| min| h| seconds| milliseconds)\b""")
     sources = [*SOURCES.rglob("*.py"), *SOURCES.rglob("*.html")]
     assert [(path.name, found[0]) for path in sources for found in other.finditer(path.read_text("utf-8"))] == []
@@ -89,7 +89,7 @@ def test_no_message_has_a_duration_in_another_form() -> None:
     ],
     ids=lambda written: repr(written)[:20] if not isinstance(written, int) else "number",
 )  # fmt: skip
-def test_what_is_no_duration_is_refused_with_the_good_forms(written: object) -> None:
+def test_anything_but_a_duration_is_refused_with_the_good_forms(written: object) -> None:
     with pytest.raises(
         ValueError, match="is not a duration: write 250ms, 30s, 5m, 1h30m, 2d or a number of seconds"
     ) as caught:
@@ -98,13 +98,13 @@ def test_what_is_no_duration_is_refused_with_the_good_forms(written: object) -> 
 
 
 @given(st.dictionaries(st.sampled_from(list(UNITS_MS)), st.integers(0, 1000), min_size=1))
-def test_parts_add_up(parts: dict[str, int]) -> None:
+def test_the_parts_of_a_duration_add_up(parts: dict[str, int]) -> None:
     written = "".join(f"{number}{unit}" for unit, number in parts.items())
     assert read_duration_ms(written) == sum(number * UNITS_MS[unit] for unit, number in parts.items())
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.decimals(), st.none(), st.binary(), st.lists(st.integers())))
-def test_any_value_is_a_duration_or_refused(written: object) -> None:
+def test_any_value_is_read_as_a_duration_or_refused(written: object) -> None:
     with suppress(ValueError):
         assert read_duration_ms(written) >= 0
     with suppress(ValueError):
@@ -142,7 +142,7 @@ def test_instants_are_read(written: object, expected: str) -> None:
     ["", "now", "2026-13-01", "1969-12-31T23:59:59Z", "9000-01-01T00:00:00.001Z", "9999-12-31T23:59:59-14:00", -1,
      LAST_INSTANT_MS + 1, True, None, 1.5, [], {}],
 )  # fmt: skip
-def test_what_is_no_instant_is_refused_with_the_good_forms(written: object) -> None:
+def test_anything_but_an_instant_is_refused_with_the_good_forms(written: object) -> None:
     with pytest.raises(ValueError, match="is not an instant: write 2026-01-05T12:00:00Z or milliseconds since 1970"):
         read_instant_ms(written)
 

@@ -33,7 +33,7 @@ def legal(bench: Bench, order_id: str) -> tuple[str, ...]:
     return events.legal_events(tx, order)
 
 
-def test_steps_are_counted_each_from_the_one_before() -> None:
+def test_each_step_is_timed_from_the_one_before() -> None:
     bench, order = bench_with({"after": "5s", "to": "paid"}, {"after": "10s", "to": "done"})
     bench.advance(14_999)
     assert bench.status(order) == "paid"
@@ -70,7 +70,7 @@ def test_an_event_that_a_step_waits_for_does_what_the_step_says() -> None:
     assert bench.status(order) == "open"
 
 
-def test_an_event_that_only_the_scenario_knows_happens_when_it_waits_for_it_only() -> None:
+def test_an_event_known_only_to_the_scenario_happens_only_while_it_is_awaited() -> None:
     bench, order = bench_with({"after": "1s", "to": "held"}, {"on": "coffee", "to": "paid"})
     with pytest.raises(IllegalEvent, match="coffee cannot happen to an order that is open"):
         bench.fire(order, "coffee")
@@ -81,7 +81,7 @@ def test_an_event_that_only_the_scenario_knows_happens_when_it_waits_for_it_only
     assert "coffee" not in legal(bench, order)
 
 
-def test_a_plain_wait_is_over_when_the_event_has_happened() -> None:
+def test_a_wait_for_an_event_ends_when_it_happens() -> None:
     bench, order = bench_with({"on": "pay"}, {"after": "2s", "to": "done"})
     bench.advance(60_000)
     bench.fire(order, "pay", amount="5")
@@ -117,7 +117,7 @@ def test_an_awaited_event_whose_outcome_is_illegal_does_what_the_table_says() ->
     assert bench.status(order) == "failed"
 
 
-def test_of_the_outcomes_of_an_awaited_event_only_the_possible_come_about() -> None:
+def test_only_possible_outcomes_of_an_awaited_event_come_about() -> None:
     for seed in range(20):
         bench, order = bench_with({"on": "approve", "one_of": [{"to": "paid"}, {"to": "expired"}]}, seed=str(seed))
         bench.fire(order, "hold")
@@ -129,7 +129,7 @@ def test_of_the_outcomes_of_an_awaited_event_only_the_possible_come_about() -> N
     ("arguments", "status"),
     [({}, "paid"), ({"amount": "5"}, "paid"), ({"amount": "4.99"}, "failed"), ({"amount": "6"}, "paid")],
 )
-def test_the_first_row_whose_guard_agrees_is_taken(arguments: dict[str, Any], status: str) -> None:
+def test_the_first_row_whose_guard_holds_is_used(arguments: dict[str, Any], status: str) -> None:
     bench = Bench()
     order = bench.create("still")
     bench.fire(order, "pay", **arguments)
@@ -163,7 +163,7 @@ def test_a_timer_whose_event_is_no_longer_legal_does_nothing() -> None:
     assert bench.status(order) == "held"
 
 
-def test_the_end_stops_all_timers_but_that_of_the_timeline() -> None:
+def test_a_final_status_stops_all_timers_except_the_timeline_s() -> None:
     bench, order = bench_with({"after": "90s", "to": "paid"}, settings={"expiry_s": 60})
     bench.fire(order, "fail")
     kept = bench.sandbox.order(order)
@@ -195,7 +195,7 @@ def test_reads_before_a_step_are_not_counted_for_it() -> None:
     assert bench.status(order) == "done"
 
 
-def test_a_waiting_order_starts_its_timeline_when_it_is_told_to() -> None:
+def test_a_waiting_order_starts_its_timeline_when_told_to() -> None:
     bench = Bench()
     order = bench.create(waiting=True)
     bench.advance(60_000)
@@ -237,14 +237,14 @@ def test_time_captured_by_the_match_delays_a_step() -> None:
     assert bench.status(order) == "failed"
 
 
-def test_force_goes_where_no_arrow_leads() -> None:
+def test_force_moves_an_order_without_a_transition() -> None:
     bench = Bench()
     order = bench.create("forced")
     bench.advance(1000)
     assert history(bench, order)[-1] == (1000, "done", "force", "scenario")
 
 
-def test_several_things_at_one_instant_happen_in_the_order_in_which_they_were_planned() -> None:
+def test_timers_of_the_same_instant_fire_in_the_order_in_which_they_were_planned() -> None:
     bench, first = bench_with({"after": "5s", "to": "paid"}, {"after": "0s", "to": "done"})
     second = bench.create()
     order = [(item["order"], item["status"]) for item in bench.advance(5000)]
@@ -259,7 +259,7 @@ def test_an_order_whose_scenario_was_removed_stands_still() -> None:
     assert bench.create() != order
 
 
-def test_a_person_ends_the_steps_by_reads_as_well_and_no_step_of_a_chosen_timeline() -> None:
+def test_a_person_also_ends_steps_by_reads_but_no_step_of_a_chosen_timeline() -> None:
     bench, order = bench_with({"reads": 2, "to": "paid"}, {"after": "1s", "to": "done"})
     chosen = bench.create("read")
     for each in (order, chosen):
@@ -271,7 +271,7 @@ def test_a_person_ends_the_steps_by_reads_as_well_and_no_step_of_a_chosen_timeli
     assert (bench.status(order), bench.status(chosen)) == ("paid", "done")
 
 
-def test_a_product_s_scenario_is_a_choice_if_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_product_s_scenario_counts_as_chosen_if_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     bench, _ = bench_with({"after": "1s", "to": "paid"})
     for is_chosen in (True, False):
         monkeypatch.setattr(

@@ -32,7 +32,7 @@ def bench_with(rule: dict[str, Any], seed: str = "seed") -> Bench:
 @pytest.mark.parametrize(
     "call", [("GET", "/orders", None), ("POST", "/orders", {"amount": 1}), ("POST", "/orders", b"{")]
 )
-def test_a_chance_is_a_new_one_for_each_request_whatever_becomes_of_it(when: str, call: tuple[str, str, Any]) -> None:
+def test_each_request_has_its_own_chance_whatever_becomes_of_it(when: str, call: tuple[str, str, Any]) -> None:
     bench = bench_with({"fault": "status", "error": "busy", "chance": 0.25, "when": when})
     hits = sum(bench.request(*call)[0] == 409 for _ in range(200))
     assert 30 <= hits <= 70
@@ -47,7 +47,7 @@ def test_chances_come_from_the_seed() -> None:
     assert first == again != other
 
 
-def test_the_chances_of_a_fault_leave_the_orders_as_they_would_be_without_it() -> None:
+def test_the_chance_of_a_fault_does_not_change_the_values_of_orders() -> None:
     plain, faulty = Bench(), bench_with({"fault": "status", "error": "busy", "chance": 0.5, "when": "after"})
     for _ in range(5):
         assert plain.create("still") is not None
@@ -56,7 +56,7 @@ def test_the_chances_of_a_fault_leave_the_orders_as_they_would_be_without_it() -
 
 
 @given(st.integers(1, 5), st.integers(0, 10))
-def test_a_rule_with_a_number_of_times_is_used_up(times: int, requests: int) -> None:
+def test_a_rule_with_times_ends_after_that_many_uses(times: int, requests: int) -> None:
     bench = bench_with({"fault": "status", "error": "busy", "times": times})
     found = [bench.request("GET", "/orders")[0] for _ in range(requests)]
     assert found == [409] * min(times, requests) + [200] * max(0, requests - times)
@@ -73,7 +73,7 @@ def test_a_rule_with_a_number_of_times_is_used_up(times: int, requests: int) -> 
         ("latency; fixed=5", {"fault": "latency", "fixed": 5}),
     ],
 )
-def test_a_header_is_a_rule(text: str, rule: dict[str, Any]) -> None:
+def test_a_header_is_read_as_a_rule(text: str, rule: dict[str, Any]) -> None:
     assert read_fault_header(text) == rule
     check_rule(rule, PROVIDERS)
 
@@ -82,7 +82,7 @@ def test_a_header_is_a_rule(text: str, rule: dict[str, Any]) -> None:
     st.text(st.characters(max_codepoint=255), max_size=40)
     | st.from_regex(r"(reset|status|latency); [a-z]{3,6}=\w{1,4}")
 )
-def test_any_header_is_a_rule_or_refused(text: str) -> None:
+def test_any_header_is_read_as_a_rule_or_refused(text: str) -> None:
     try:
         check_rule(read_fault_header(text), PROVIDERS)
     except BadRule as error:
@@ -113,7 +113,7 @@ REAL = load_all()
     ],
     ids=str,
 )
-def test_a_rule_that_can_never_fire_is_refused_with_what_is_good(rule: dict[str, Any], words: str) -> None:
+def test_a_rule_that_can_never_apply_is_refused_with_what_to_write(rule: dict[str, Any], words: str) -> None:
     with pytest.raises(BadRule) as caught:
         check_rule(rule, REAL)
     assert words in str(caught.value)
@@ -132,11 +132,11 @@ def test_a_rule_that_can_never_fire_is_refused_with_what_is_good(rule: dict[str,
     ],
     ids=str,
 )
-def test_a_rule_that_can_fire_is_good(rule: dict[str, Any]) -> None:
+def test_a_rule_that_can_apply_is_accepted(rule: dict[str, Any]) -> None:
     check_rule(rule, REAL)
 
 
-def test_a_header_asks_for_no_fault_of_webhooks() -> None:
+def test_a_header_cannot_ask_for_a_fault_of_webhooks() -> None:
     with pytest.raises(BadRule, match="drop is injected into webhooks, not requests"):
         read_fault_header("drop; times=1")
 

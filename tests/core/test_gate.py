@@ -47,7 +47,7 @@ def scenario(name: str, match: dict[str, Any]) -> Scenario:
 
 
 @given(st.lists(MATCHES, max_size=5), SUBJECTS)
-def test_the_choice_is_that_of_a_look_at_every_scenario(matches: list[dict[str, Any]], subject: dict[str, Any]) -> None:
+def test_the_fast_choice_equals_checking_every_scenario(matches: list[dict[str, Any]], subject: dict[str, Any]) -> None:
     scenarios = [scenario(f"s{place}", match) for place, match in enumerate(matches)]
     fitting = [each for each in scenarios if each.fits(subject)]
     expected = min(fitting, key=lambda each: (-len(each.conditions), each.name), default=None)

@@ -65,7 +65,7 @@ def test_entries_are_bounded_by_bytes(sizes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("part", ["body", "answer", "query", "header", "reason"])
-def test_every_part_that_can_be_long_counts(part: str) -> None:
+def test_every_part_of_an_entry_that_can_be_long_counts(part: str) -> None:
     long = "x" * 50_000
     journal = Journal()
     reply = Reply(200, long.encode() if part == "answer" else b"")
@@ -103,7 +103,7 @@ def test_entries_are_selected_by_kind_order_provider_and_number() -> None:
         assert [entry.number for entry in journal.entries(**chosen)] == numbers
 
 
-def test_a_count_is_complete_until_an_entry_is_gone_that_could_have_matched() -> None:
+def test_a_count_is_complete_until_a_possibly_matching_entry_was_evicted() -> None:
     journal = Journal(max_entries=2)
     note(journal, "transition"), add(journal, {"amount": 5}), add(journal, {"amount": 6})
     requests = read_conditions({"kind": "request", "body.amount": 5})
@@ -126,7 +126,7 @@ def test_a_request_is_shown_with_all_that_was_sent_and_answered() -> None:
     assert (told["error"], told["reason"]) == (None, None)
 
 
-def test_of_a_repeated_header_all_values_are_shown() -> None:
+def test_all_values_of_a_repeated_header_are_shown() -> None:
     journal = Journal()
     sent = request("GET", "/orders")
     lines = b"x-a\n1\nx-a\n2\nauthorization\nBearer s3cret\nauthorization\ns3cret"
@@ -178,7 +178,7 @@ def test_headers_with_secrets_are_never_shown(name: str) -> None:
     assert "s3cret" not in json.dumps(shown(journal))
 
 
-def test_null_is_no_secret_and_other_members_are_shown() -> None:
+def test_null_is_not_a_secret_and_other_members_are_shown() -> None:
     journal = Journal()
     add(journal, {"pin": None, "pins": "1", "amount": 5})
     assert shown(journal)[0]["body"] == {"pin": None, "pins": "1", "amount": 5}
@@ -198,13 +198,13 @@ def test_any_bytes_can_be_shown_and_searched(body: bytes, answer: bytes, secrets
     journal.count(read_conditions({"body.a": 1, "answer.body.b": {"type": "string"}}))
 
 
-def test_the_usual_bounds_are_generous() -> None:
+def test_the_default_bounds_are_generous() -> None:
     assert journals.MAX_ENTRIES >= 10_000
     assert journals.MAX_BYTES >= 32 * 1024 * 1024
 
 
 @pytest.mark.parametrize("sent", [True, False])
-def test_no_status_counts_for_an_answer_that_never_left(sent: bool) -> None:
+def test_an_answer_that_was_never_sent_counts_under_no_status(sent: bool) -> None:
     journal = Journal()
     journal.add(entry(request("POST", "/orders"), Reply(201, b"{}"), sent=sent))
     (told,) = shown(journal)
@@ -244,7 +244,7 @@ def test_all_journals_together_are_bounded_and_the_largest_makes_room(additions:
     assert together.size_bytes == together["c"].size_bytes + together["d"].size_bytes
 
 
-def test_a_quiet_journal_keeps_its_entries_beside_a_loud_one() -> None:
+def test_a_short_journal_keeps_its_entries_beside_a_long_one() -> None:
     together = journals.Journals(50_000)
     together["quiet"], together["loud"] = Journal(), Journal()
     note(together["quiet"], "transition")

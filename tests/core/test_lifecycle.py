@@ -17,7 +17,7 @@ def test_rows_of_another_kind_are_left_out() -> None:
     assert "hold" not in LIFECYCLE.legal_events("sell", "open")
 
 
-def test_legal_events_are_named_once_each() -> None:
+def test_each_legal_event_is_named_once() -> None:
     assert LIFECYCLE.legal_events("sell", "open") == ("pay", "fail", "expire")
 
 
@@ -39,11 +39,11 @@ def test_nothing_leads_out_of_a_final_status(kind: str, status: str) -> None:
         ("done", "open", []),
     ],
 )
-def test_rows_towards_a_status_are_those_that_lead_there(source: str, target: str, events: list[str]) -> None:
+def test_rows_to_a_status_are_those_that_lead_there(source: str, target: str, events: list[str]) -> None:
     assert [row.event for row in LIFECYCLE.rows_towards("buy", source, target)] == events
 
 
-def test_an_order_does_not_move_to_where_it_is() -> None:
+def test_an_order_cannot_move_to_the_status_it_has() -> None:
     stays = Lifecycle((Status("a", "."),), (Event("e", "."),), (Transition("a", "e", "a"),), {"": ("a",)})
     assert stays.rows_towards("", "a", "a") == ()
     assert stays.legal_events("", "a") == ("e",)
@@ -58,7 +58,7 @@ def test_an_order_does_not_move_to_where_it_is() -> None:
         (Transition("a", "lost", "a"), ("a",), r"these events are used but not described: \['lost'\]"),
     ],
 )
-def test_a_table_with_undescribed_words_is_refused(
+def test_a_table_with_undescribed_statuses_or_events_is_refused(
     transition: Transition, initial: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):

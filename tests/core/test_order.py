@@ -28,13 +28,13 @@ ORDERS = st.builds(
 
 
 @given(ORDERS)
-def test_a_kept_order_comes_back_as_it_was(order: Order) -> None:
+def test_a_stored_order_is_read_back_as_it_was(order: Order) -> None:
     assert thaw_order(json_text.encode(order)) == order
     assert json_text.encode(thaw_order(json_text.encode(order))) == json_text.encode(order)
 
 
 @given(st.dictionaries(TEXT, DOCUMENTS, max_size=3))
-def test_literals_in_the_fields_of_an_order_stay_as_they_are(literals: dict[str, str]) -> None:
+def test_numbers_in_the_fields_of_an_order_keep_their_spelling(literals: dict[str, str]) -> None:
     fields: dict[str, Any] = {name: json_text.decode(literal) for name, literal in literals.items()}
     order = Order("o", "toy", "", "", "open", 0, 0, fields)
     assert json_text.encode(thaw_order(json_text.encode(order)).fields) == json_text.encode(fields)

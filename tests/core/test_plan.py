@@ -18,7 +18,7 @@ def limit(tx: Transaction) -> None:
     tx.change_settings("toy", {"limit": "1/60"})
 
 
-def test_checks_that_can_refuse_nothing_are_not_in_it() -> None:
+def test_checks_that_can_refuse_nothing_are_not_in_the_plan() -> None:
     bench = Bench()
     assert "_require_path" not in checks(plan_of(bench))
     assert "_require_rate" not in checks(plan_of(bench))
@@ -33,12 +33,12 @@ def test_a_setting_that_changes_brings_its_check_back() -> None:
     assert [bench.request("POST", "/orders", {"amount": 1})[0] for _ in range(2)] == [201, 429]
 
 
-def test_where_no_endpoint_is_all_checks_are_asked() -> None:
+def test_without_an_endpoint_all_checks_are_made() -> None:
     assert Bench().request("GET", "/nowhere")[0] == 404
     assert Bench().request("PUT", "/orders")[0] == 405
 
 
-def test_the_plan_stays_until_something_that_it_is_made_of_changes() -> None:
+def test_the_plan_stays_until_one_of_its_sources_changes() -> None:
     bench = Bench()
     first = plan_of(bench)
     bench.create()
@@ -57,7 +57,7 @@ def test_edited_scenarios_are_in_the_next_plan() -> None:
     assert plan_of(bench).scenarios.by_name == {}
 
 
-def test_what_is_taken_back_or_restored_has_a_plan_of_its_own() -> None:
+def test_after_a_restore_there_is_a_new_plan() -> None:
     bench = Bench()
     snapshot = bench.sandbox.snapshot()
     run(bench.engine.command(bench.sandbox, limit))

@@ -68,7 +68,7 @@ def test_a_path_leads_to_its_endpoint(method: str, path: str, name: str | None, 
     assert found(CALLS, method, path) == (name, parameters)
 
 
-def test_another_method_of_a_path_is_told_from_no_path() -> None:
+def test_a_wrong_method_is_told_from_an_unknown_path() -> None:
     assert list(CALLS.routes.find("/o")[0]) == ["GET", "POST", "HEAD"]
     assert CALLS.routes.find("/nothing") == ({}, {})
 
@@ -98,7 +98,7 @@ def test_a_quoted_parameter_arrives_as_it_was(text: str) -> None:
 
 
 @given(st.text())
-def test_any_path_leads_somewhere_or_nowhere(path: str) -> None:
+def test_any_path_is_resolved_without_an_exception(path: str) -> None:
     methods, parameters = CALLS.routes.find(path)
     assert methods or not parameters
 
@@ -112,11 +112,11 @@ def test_any_path_leads_somewhere_or_nowhere(path: str) -> None:
         (None, "use one of plain, fancy"),
     ],
 )
-def test_a_setting_of_a_list_names_the_good_values(value: object, problem: str | None) -> None:
+def test_a_choice_setting_names_the_good_values(value: object, problem: str | None) -> None:
     assert setting_problem(toy.SETTINGS["style"], value) == problem
 
 
-def test_a_setting_of_another_kind_says_what_it_is_about() -> None:
+def test_any_other_setting_says_what_it_is_about() -> None:
     setting = Setting("n", 1, {"type": "integer", "minimum": 1}, "how many")
     assert setting_problem(setting, 5) is None
     assert "how many" in (setting_problem(setting, 0) or "")

@@ -22,7 +22,7 @@ def test_a_window_begins_with_its_first_request_and_lasts_its_length() -> None:
     assert taken == [None, None, 1, None, None, None, None]
 
 
-def test_keys_are_counted_apart() -> None:
+def test_keys_are_counted_separately() -> None:
     tx = transaction()
     assert [rate_limits.take(tx, key, Rate(1, 1000)) for key in ("a", "b", "a")] == [None, None, 1000]
 

@@ -49,7 +49,7 @@ async def set_every(engine: Engine, sandbox: Sandbox, value: Any) -> None:
     await engine.command(sandbox, lambda tx: tx.change_settings("toy", {EVERY.name: value}))
 
 
-def test_what_fails_changes_nothing_and_happens_again_the_next_time(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_recurring_task_changes_nothing_and_runs_again_next_time(caplog: pytest.LogCaptureFixture) -> None:
     async def story() -> list[int]:
         engine = await opened()
         (sandbox,) = engine.sandboxes.values()
@@ -60,7 +60,7 @@ def test_what_fails_changes_nothing_and_happens_again_the_next_time(caplog: pyte
     assert "toy/tick failed" in caplog.text
 
 
-def test_the_setting_decides_from_now_on_and_counts_from_the_start() -> None:
+def test_a_changed_interval_counts_from_the_start_of_the_sandbox() -> None:
     async def story() -> list[int]:
         engine = await opened()
         (sandbox,) = engine.sandboxes.values()
@@ -74,7 +74,7 @@ def test_the_setting_decides_from_now_on_and_counts_from_the_start() -> None:
     assert asyncio.run(story()) == [60, 1200, 1500]
 
 
-def test_waiting_until_nothing_is_due_does_not_wait_for_it() -> None:
+def test_an_advance_until_idle_does_not_wait_for_recurring_tasks() -> None:
     async def story() -> list[int]:
         engine = await opened()
         (sandbox,) = engine.sandboxes.values()

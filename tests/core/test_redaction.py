@@ -26,7 +26,7 @@ PEM = f"-----BEGIN PRIVATE KEY-----\nMII{WORD}\n{WORD}==\n-----END PRIVATE KEY--
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_a_secret_is_known_by_its_name(name: str) -> None:
+def test_a_secret_is_recognized_by_its_name(name: str) -> None:
     assert is_secret(name)
 
 
@@ -51,7 +51,7 @@ FORMS = [
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("form", FORMS)
-def test_no_spelling_of_a_text_gives_it_away(name: str, form: str) -> None:
+def test_no_spelling_of_a_text_reveals_a_secret(name: str, form: str) -> None:
     for spelt in (name, "".join(f"%{ord(each):02x}" for each in name), "".join(f"\\u{ord(e):04x}" for e in name)):
         shown = hide_in_text(form.format(spelt, WORD))
         assert WORD not in shown, shown
@@ -59,7 +59,7 @@ def test_no_spelling_of_a_text_gives_it_away(name: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_neither_does_a_form_with_parts_nor_a_sentence(name: str) -> None:
+def test_neither_a_multipart_form_nor_a_sentence_reveals_a_secret(name: str) -> None:
     assert WORD not in hide_in_text(multipart(name))
     for text in (f'sign one of: raw "a=1&{name}={WORD}&b"', f'the text to sign is: https://x/y{{"{name}":"{WORD}"}}'):
         shown = hide_in_text(text)
@@ -67,14 +67,14 @@ def test_neither_does_a_form_with_parts_nor_a_sentence(name: str) -> None:
         assert shown.startswith(text[:12])
 
 
-def test_a_url_inside_a_form_is_looked_into() -> None:
+def test_secrets_in_a_url_inside_a_form_are_hidden() -> None:
     url = f"https://me:{WORD}@a.test/?x=1&access_token={WORD}"
     shown = hide_in_text(f"a=1&url={escape(url, safe='')}&b=2")
     assert WORD not in shown
     assert shown == f"a=1&url={escape(url.replace(WORD, REDACTED), safe='')}&b=2"
 
 
-def test_members_are_hidden_at_any_depth_and_null_is_no_secret() -> None:
+def test_members_are_hidden_at_any_depth_and_null_is_not_a_secret() -> None:
     value = {
         "a": [{"password": WORD, "b": {"secret": {"c": WORD}, "token": None, "n": json_text.read_number("275.0")}}]
     }
@@ -107,7 +107,7 @@ def test_no_text_takes_long(text: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(OPEN), st.integers() | st.sampled_from(["x", "25.50", "a b"]), max_size=5))
-def test_what_is_no_secret_stays_as_it_was(value: dict[str, Any]) -> None:
+def test_values_that_are_not_secret_stay_unchanged(value: dict[str, Any]) -> None:
     assert hide(value) == value
     form = "&".join(f"{name}={escape(str(member))}" for name, member in value.items())
     assert hide_in_text(form) == form

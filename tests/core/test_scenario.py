@@ -36,7 +36,7 @@ def test_a_bad_document_is_refused_where_it_is_bad(document: Any, path: tuple[st
     assert words in " ".join(f"{problem.message} {problem.path}" for problem in here)
 
 
-def test_everything_that_is_wrong_is_said_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     document = {**timeline({"after": "soon", "to": "payed"}), "match": {"body.a": {"pattern": "("}}}
     with pytest.raises(BrokenScenario) as caught:
         parse(document)
@@ -49,13 +49,13 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     [{}, {"after": "1s"}, {"after": "1s", "on": "pay"}, {"to": "paid"}, {"after": "1s", "to": "paid", "do": "pay"}],
     ids=str,
 )
-def test_what_a_step_lacks_is_said_in_words_only(step: Any) -> None:
+def test_what_a_step_lacks_is_described_in_words(step: Any) -> None:
     with pytest.raises(BrokenScenario) as caught:
         parse(timeline(step))
     assert {problem.message.partition(";")[0] for problem in caught.value.problems} <= {WHEN, WHAT}
 
 
-def test_where_orders_are_of_one_kind_a_timeline_by_kind_is_refused_with_what_to_write() -> None:
+def test_if_orders_have_one_kind_a_timeline_by_kind_is_refused_with_what_to_write() -> None:
     with pytest.raises(BrokenScenario, match="orders of baanx have no kinds: write the steps as one list"):
         build_library()[0].read_scenario(
             "baanx", "x", {"version": 1, "provider": "baanx", "about": ".", "timeline": {"A": []}}
@@ -100,7 +100,7 @@ JSON = st.recursive(
 
 
 @given(JSON, JSON, JSON)
-def test_any_document_is_a_scenario_or_broken(steps: Any, match: Any, answer: Any) -> None:
+def test_any_document_is_read_as_a_scenario_or_refused(steps: Any, match: Any, answer: Any) -> None:
     for document in (steps, {**ABOUT, "timeline": steps}, {**ABOUT, "match": match}, {**ABOUT, "answer": answer}):
         try:
             parse(document)
@@ -112,7 +112,7 @@ SUBJECTS = st.fixed_dictionaries({"amount": st.integers(12, 14), "ref": st.sampl
 
 
 @given(SUBJECTS)
-def test_of_several_that_fit_the_one_with_most_conditions_is_taken(body: dict[str, Any]) -> None:
+def test_of_several_matching_scenarios_the_one_with_most_conditions_is_used(body: dict[str, Any]) -> None:
     fitting = LIBRARY.shipped["toy"].fitting({"body": body})
     expected = None
     if body["amount"] == 13:
@@ -120,29 +120,29 @@ def test_of_several_that_fit_the_one_with_most_conditions_is_taken(body: dict[st
     assert (fitting.name if fitting else None) == expected
 
 
-def test_of_several_with_as_many_conditions_the_first_by_name_is_taken() -> None:
+def test_of_several_with_as_many_conditions_the_first_by_name_is_used() -> None:
     match = {"match": {"body.amount": 1}}
     found = ScenarioSet(parse({**ABOUT, **match}, name) for name in ("b", "c", "a")).fitting({"body": {"amount": 1}})
     assert found is not None
     assert found.name == "a"
 
 
-def test_without_match_a_scenario_never_fits() -> None:
+def test_a_scenario_without_match_never_matches() -> None:
     assert ScenarioSet([parse(ABOUT)]).fitting({"body": {}, "header": {}}) is None
 
 
 @pytest.mark.parametrize(
     ("kind", "expected"), [("buy", 2), ("sell", 0)], ids=["named kind", "kind that the timeline does not name"]
 )
-def test_a_timeline_by_kind_is_for_its_kind_only(kind: str, expected: int) -> None:
+def test_a_timeline_by_kind_applies_only_to_its_kind(kind: str, expected: int) -> None:
     assert len(parse(SCENARIOS["kyc"]).timeline(kind)) == expected
 
 
-def test_the_rest_of_the_kinds_has_the_timeline_of_the_star() -> None:
+def test_all_other_kinds_have_the_timeline_of_the_star() -> None:
     scenario = parse({**ABOUT, "timeline": {"buy": [], "*": [PAID]}})
     assert (len(scenario.timeline("buy")), len(scenario.timeline("sell"))) == (0, 1)
 
 
-def test_a_scenario_survives_being_written_and_read() -> None:
+def test_a_scenario_is_read_back_as_it_was_written() -> None:
     for name, document in SCENARIOS.items():
         assert parse(json_text.decode(json_text.encode(document)), name).timelines == parse(document, name).timelines

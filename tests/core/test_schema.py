@@ -113,7 +113,7 @@ def test_a_pointer_escapes_what_names_may_contain() -> None:
 @pytest.mark.parametrize(
     "literal", ["1e400", "-1e400", "1e-400", "1e5", "9" * 400, "1." + "1" * 400, "1e999999999", "0.0", "1.0"]
 )
-def test_numbers_of_any_size_are_checked(literal: str) -> None:
+def test_numbers_of_any_size_can_be_checked(literal: str) -> None:
     value = json_text.decode(literal)
     assert Schema({"type": "number"}).accepts(value)
     assert Schema({"type": "number"}).violations(value) == []
@@ -121,7 +121,7 @@ def test_numbers_of_any_size_are_checked(literal: str) -> None:
     Schema({"type": "integer", "minimum": 0, "maximum": 100, "multipleOf": 0.01}).violations(value)
 
 
-def test_no_schema_is_fetched_from_anywhere(tmp_path: Path) -> None:
+def test_no_schema_is_fetched_from_the_network(tmp_path: Path) -> None:
     lying = tmp_path / "schema.json"
     lying.write_text("{}")
     with socket.socket() as listening:
@@ -136,7 +136,7 @@ def test_no_schema_is_fetched_from_anywhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("document", [{"type": "txt"}, {"pattern": "("}, {"minimum": "1"}, {"required": "a"}])
-def test_a_broken_schema_fails_when_it_is_compiled(document: dict[str, Any]) -> None:
+def test_an_invalid_schema_fails_when_it_is_compiled(document: dict[str, Any]) -> None:
     schema = Schema(document)
     with pytest.raises(ValueError, match="not a JSON Schema"):
         schema.compile()
@@ -173,7 +173,7 @@ MESSAGES: list[tuple[dict[str, Any], Any, str]] = [
 
 
 @pytest.mark.parametrize(("document", "value", "message"), MESSAGES, ids=[message[:40] for *_, message in MESSAGES])
-def test_what_is_wrong_is_said_in_our_words(document: dict[str, Any], value: Any, message: str) -> None:
+def test_mistakes_are_described_in_our_own_words(document: dict[str, Any], value: Any, message: str) -> None:
     (violation,) = Schema(document).violations(value)
     assert violation.message == message
 
@@ -210,11 +210,11 @@ FORMS = Schema(
         (None, []),
     ],
 )
-def test_of_several_forms_the_nearest_says_what_is_wrong(value: Any, paths: list[Any]) -> None:
+def test_of_several_alternatives_the_nearest_says_what_is_wrong(value: Any, paths: list[Any]) -> None:
     assert [violation.path for violation in FORMS.nearest({"data": value})] == paths
 
 
-def test_the_way_to_a_keyword_follows_references() -> None:
+def test_the_path_to_a_keyword_follows_references() -> None:
     files = {"order.json": {"properties": {"id": {"type": "string", "x-source": "observed"}}}}
     schema = Schema({"items": {"$ref": "order.json"}}, files)
     [violation] = schema.nearest([{"id": 1}])

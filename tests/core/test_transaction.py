@@ -23,7 +23,9 @@ def sandbox() -> Sandbox:
 
 
 @given(st.lists(st.lists(PUTS | FORGETS, max_size=6), max_size=4))
-def test_documents_are_what_a_dictionary_would_hold(commands: list[list[tuple[str, str, str, object, bool]]]) -> None:
+def test_a_transaction_s_tables_behave_like_dictionaries(
+    commands: list[list[tuple[str, str, str, object, bool]]],
+) -> None:
     kept, model = sandbox(), dict[tuple[str, str], object]()
     for command in commands:
         tx = transaction(sandbox=kept)
@@ -42,7 +44,7 @@ def test_documents_are_what_a_dictionary_would_hold(commands: list[list[tuple[st
 
 
 @given(st.lists(PUTS | FORGETS, max_size=8))
-def test_of_a_refused_command_only_what_lasts_remains(command: list[tuple[str, str, str, object, bool]]) -> None:
+def test_a_refused_command_leaves_only_what_is_meant_to_last(command: list[tuple[str, str, str, object, bool]]) -> None:
     kept = sandbox()
     tx = transaction(sandbox=kept)
     lasting = {}
@@ -66,7 +68,7 @@ def test_of_a_refused_command_only_what_lasts_remains(command: list[tuple[str, s
     assert found == lasting
 
 
-def test_deciding_changes_nothing_in_the_sandbox() -> None:
+def test_a_decision_changes_nothing_in_the_sandbox() -> None:
     kept = sandbox()
     before = json_text.encode(kept.snapshot())
     tx = transaction(sandbox=kept)
@@ -96,7 +98,7 @@ def test_an_order_of_another_transaction_is_another_object() -> None:
     assert one.order("o-1") is one.order("o-1")
 
 
-def test_an_untouched_order_is_not_kept_anew() -> None:
+def test_an_unchanged_order_is_not_stored_again() -> None:
     kept = sandbox()
     tx = transaction(sandbox=kept)
     tx.add_order(new_order())
@@ -108,7 +110,7 @@ def test_an_untouched_order_is_not_kept_anew() -> None:
     assert not tx.changes().documents
 
 
-def test_orders_are_found_by_their_keys_and_owner_also_before_they_are_kept() -> None:
+def test_orders_are_found_by_keys_and_owner_even_before_they_are_stored() -> None:
     kept = sandbox()
     for number in (1, 2):
         tx = transaction(sandbox=kept)
@@ -151,7 +153,7 @@ def test_a_stopped_timer_does_not_fall_due() -> None:
     assert kept.next_due() is None
 
 
-def test_what_falls_due_at_one_instant_does_so_in_the_order_in_which_it_was_planned() -> None:
+def test_timers_of_one_instant_fall_due_in_the_order_in_which_they_were_planned() -> None:
     kept = sandbox()
     tx = transaction(sandbox=kept)
     for number in range(5):
@@ -172,7 +174,7 @@ def test_what_falls_due_at_one_instant_does_so_in_the_order_in_which_it_was_plan
 
 
 @pytest.mark.parametrize("path", ["/orders/refused", "/orders/crash"])
-def test_a_refused_or_failed_request_leaves_nothing_but_what_lasts(path: str) -> None:
+def test_a_refused_or_failed_request_leaves_only_what_is_meant_to_last(path: str) -> None:
     bench = Bench()
     bench.create("still")
     before = bench.sandbox.snapshot()
@@ -184,7 +186,7 @@ def test_a_refused_or_failed_request_leaves_nothing_but_what_lasts(path: str) ->
     assert (lasting is not None) == (status == 409)
 
 
-def test_chance_goes_on_where_the_last_kept_command_has_left_it() -> None:
+def test_chance_goes_on_where_the_last_stored_command_left_it() -> None:
     with_refusals, without = Bench(), Bench()
     with_refusals.request("POST", "/orders/refused", {"amount": 5})
     with_refusals.request("POST", "/orders", b"{")

@@ -23,7 +23,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("url", GOOD)
-def test_a_url_that_can_be_called_is_good(url: str) -> None:
+def test_a_url_that_can_be_called_is_accepted(url: str) -> None:
     assert url_problem(url) is None
     assert httpx.URL(url).host
 
@@ -36,7 +36,7 @@ def test_a_url_that_can_never_be_called_is_refused_with_what_to_write(url: str) 
     assert len(url) < 12 or url not in problem
 
 
-def test_no_url_is_no_problem() -> None:
+def test_a_missing_url_is_accepted() -> None:
     assert url_problem(None) is None
 
 
@@ -49,7 +49,7 @@ def test_no_url_is_no_problem() -> None:
         st.text("/?#&=ab \n", max_size=5),
     )
 )
-def test_what_is_good_can_be_read_by_the_library_that_calls_it_and_means_the_same_there(url: str) -> None:
+def test_the_http_library_reads_every_accepted_url_the_same_way(url: str) -> None:
     if url_problem(url) is None:
         read = httpx.URL(url)
         assert read.scheme in ("http", "https")

@@ -38,7 +38,7 @@ DOCUMENTS = st.recursive(
 @example("0e0")
 @example("9" * 4000)
 @example("1." + "1" * 5000)
-def test_a_number_keeps_its_literal(literal: str) -> None:
+def test_a_number_keeps_its_spelling(literal: str) -> None:
     assert json_text.encode(json_text.decode(literal)) == literal.encode()
 
 
@@ -48,7 +48,7 @@ def test_a_number_is_exact(literal: str) -> None:
 
 
 @given(DOCUMENTS)
-def test_encoding_what_was_decoded_gives_the_same_bytes_but_for_blanks_and_escapes(document: str) -> None:
+def test_encoding_decoded_json_gives_the_same_bytes_except_spaces_and_escapes(document: str) -> None:
     value = json_text.decode(document)
     once = json_text.encode(value)
     assert json_text.decode(once) == value
@@ -77,7 +77,7 @@ def test_encoding_what_was_decoded_gives_the_same_bytes_but_for_blanks_and_escap
 @example(b"[1,]")
 @example(b'{"a":1,}')
 @example(b"// x\n1")
-def test_any_bytes_are_a_document_or_malformed(octets: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(octets: bytes) -> None:
     try:
         value = json_text.decode(octets)
     except json_text.MalformedJson:
@@ -88,7 +88,7 @@ def test_any_bytes_are_a_document_or_malformed(octets: bytes) -> None:
 @given(st.text(st.characters(codec=None, categories=None), max_size=20))
 @example("\ud800")
 @example('"\ud800"')
-def test_any_text_is_a_document_or_malformed(text: str) -> None:
+def test_any_text_is_decoded_or_refused(text: str) -> None:
     try:
         value = json_text.decode(text)
     except json_text.MalformedJson:
@@ -104,7 +104,7 @@ def test_documents_up_to_the_greatest_depth_are_read(levels: int) -> None:
 
 @pytest.mark.parametrize("levels", [json_text.MAX_DEPTH + 1, 500, 900])
 @pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}"), ('[{"a":[', "]}]")])
-def test_deeper_documents_are_malformed(levels: int, opened: str, closed: str) -> None:
+def test_deeper_documents_are_refused(levels: int, opened: str, closed: str) -> None:
     with pytest.raises(json_text.MalformedJson):
         json_text.decode(opened * levels + "1" + closed * levels)
 
@@ -123,13 +123,13 @@ def test_minus_zero_is_zero_as_in_javascript() -> None:
 
 
 @pytest.mark.parametrize("value", [object(), float, 1j])
-def test_what_has_no_json_form_is_a_type_error(value: Any) -> None:
+def test_a_value_that_json_cannot_express_is_a_type_error(value: Any) -> None:
     with pytest.raises(TypeError):
         json_text.encode(value)
 
 
 @given(DOCUMENTS)
-def test_plain_values_are_equal_and_hold_no_numbers_of_ours(document: str) -> None:
+def test_plain_values_are_equal_and_contain_only_plain_numbers(document: str) -> None:
     value = json_text.decode(document)
     plain = json_text.plain(value)
     assert plain == value

@@ -38,7 +38,7 @@ def test_a_purchase_is_paid_and_credited(at: Stage) -> None:
     "wish",
     [{"provider": "nobody"}, {"customer": ""}, {"amount": 5}, {"amount": "1e3"}, {"amount": "-5"}],
 )
-def test_a_wish_that_makes_no_sense_is_refused(server: BackgroundServer, wish: Mapping[str, Any]) -> None:
+def test_an_invalid_purchase_is_refused(server: BackgroundServer, wish: Mapping[str, Any]) -> None:
     with stage(server, "koywe") as at:
         customer = TestClient(at.app)
         assert customer.post("/purchases", json={"customer": "ada", "provider": "koywe", **wish}).status_code == 422
@@ -46,7 +46,7 @@ def test_a_wish_that_makes_no_sense_is_refused(server: BackgroundServer, wish: M
         assert at.asked == 0
 
 
-def test_what_the_provider_itself_refuses_is_refused_and_not_tried_again(at: Stage) -> None:
+def test_a_purchase_that_the_provider_refuses_is_not_retried(at: Stage) -> None:
     at.inject("status", status={"changelly": 400}.get(at.provider, 403))
     bought = at.buy()
     assert (at.state(bought), bought.order_id, at.slept) == ("refused", None, [])
@@ -57,7 +57,7 @@ def test_what_the_provider_itself_refuses_is_refused_and_not_tried_again(at: Sta
 
 
 @pytest.mark.parametrize("provider", ["changelly", "koywe"], indirect=True)
-def test_an_amount_has_to_be_said_where_nobody_else_says_it(at: Stage) -> None:
+def test_an_amount_is_required_if_nothing_else_determines_it(at: Stage) -> None:
     assert (at.buy(None).state, at.asked) == ("refused", 0)
 
 
@@ -74,7 +74,7 @@ def test_an_amount_keeps_all_its_digits(server: BackgroundServer, amount: str) -
         assert at.balance == ({"USDT": Decimal(amount)} if Decimal(amount) >= 1 else {})
 
 
-def test_an_amount_is_asked_for_with_the_digits_that_the_customer_wrote(server: BackgroundServer) -> None:
+def test_an_amount_is_sent_with_the_digits_that_the_customer_wrote(server: BackgroundServer) -> None:
     with stage(server, "koywe") as at:
         at.buy("275000.10")
         [created] = [each for each in at.emulator.journal(kind="request") if each["endpoint"] == "create-order"]
@@ -92,7 +92,7 @@ def test_an_amount_is_asked_for_with_the_digits_that_the_customer_wrote(server: 
         ("koywe", {}, ("confirm", "settle", "request_refund", "refund")),
     ],
 )
-def test_what_was_paid_back_is_taken_back_once(
+def test_a_refunded_purchase_is_debited_once(
     server: BackgroundServer, provider: str, settings: Mapping[str, Any], events: tuple[str, ...]
 ) -> None:
     with stage(server, provider, settings=settings) as at:
@@ -109,7 +109,7 @@ def test_what_was_paid_back_is_taken_back_once(
         assert [entry.amount for entry in at.shop.store.entries(bought.id)] == [amount, -amount]
 
 
-def test_a_refund_that_is_refused_takes_nothing_back(server: BackgroundServer) -> None:
+def test_a_refused_refund_debits_nothing(server: BackgroundServer) -> None:
     with stage(server, "koywe") as at:
         bought = at.buy()
         at.fire(bought.order_id, "confirm", "settle", "request_refund", "reject_refund")
@@ -126,7 +126,7 @@ def test_a_refund_that_is_refused_takes_nothing_back(server: BackgroundServer) -
         ("koywe", {}, ("start", "hold", "reject")),
     ],
 )
-def test_a_payment_that_was_only_seen_is_not_credited(
+def test_an_unconfirmed_payment_is_not_credited(
     server: BackgroundServer, provider: str, settings: Mapping[str, Any], events: tuple[str, ...]
 ) -> None:
     with stage(server, provider, settings=settings) as at:
@@ -142,7 +142,7 @@ def test_a_payment_that_was_only_seen_is_not_credited(
     [("changelly", ("start", "refund", "resume", "hold", "resume", "complete")),
      ("koywe", ("start", "hold", "release", "confirm"))],
 )  # fmt: skip
-def test_an_order_may_go_back_and_be_paid_all_the_same(
+def test_an_order_may_move_back_and_still_be_paid(
     server: BackgroundServer, provider: str, events: tuple[str, ...]
 ) -> None:
     with stage(server, provider) as at:
@@ -153,7 +153,7 @@ def test_an_order_may_go_back_and_be_paid_all_the_same(
         assert (at.state(bought), at.balance) == ("paid", WORTH[provider])
 
 
-def test_who_has_paid_too_little_is_not_credited(server: BackgroundServer) -> None:
+def test_an_underpayment_is_not_credited(server: BackgroundServer) -> None:
     with stage(server, "basswallet") as at:
         bought = at.buy()
         at.fire(bought.order_id, "pay", amount="25.49")
@@ -164,7 +164,7 @@ def test_who_has_paid_too_little_is_not_credited(server: BackgroundServer) -> No
 # -- Test accounts
 
 
-def test_an_order_of_a_test_account_looks_paid_and_is_worth_nothing(server: BackgroundServer, provider: str) -> None:
+def test_an_order_of_a_test_account_looks_paid_but_is_not_credited(server: BackgroundServer, provider: str) -> None:
     with stage(server, provider, test_accounts=frozenset({provider})) as at:
         bought = at.buy()
         at.pay(bought.order_id)
@@ -175,7 +175,7 @@ def test_an_order_of_a_test_account_looks_paid_and_is_worth_nothing(server: Back
 # -- Several at once, and afterwards
 
 
-def test_a_look_that_was_overtaken_is_not_kept(server: BackgroundServer) -> None:
+def test_an_outdated_status_is_not_kept(server: BackgroundServer) -> None:
     with stage(server, "koywe") as at:
         bought = at.buy()
         gateway = at.shop.gateways["koywe"]
@@ -214,7 +214,7 @@ def test_an_order_that_is_being_placed_at_night_is_not_lost(at: Stage, monkeypat
     assert at.balance == WORTH[at.provider]
 
 
-def test_a_shop_that_starts_again_goes_on_where_it_was(server: BackgroundServer, tmp_path: Path) -> None:
+def test_a_restarted_shop_goes_on_where_it_stopped(server: BackgroundServer, tmp_path: Path) -> None:
     with stage(server, "baanx") as at:
         at.shop.store = Store(str(tmp_path / "shop.db"))
         bought = at.buy()
@@ -226,7 +226,7 @@ def test_a_shop_that_starts_again_goes_on_where_it_was(server: BackgroundServer,
         at.shop.store.close()
 
 
-def test_it_runs_as_the_readme_says_and_looks_after_everything_when_it_starts(
+def test_the_shop_runs_as_the_readme_says_and_checks_open_orders_at_the_start(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = emulator.call("GET", "")
@@ -244,7 +244,7 @@ def test_it_runs_as_the_readme_says_and_looks_after_everything_when_it_starts(
 
 
 @pytest.mark.parametrize("provider", ["baanx", "koywe"], indirect=True)
-def test_it_signs_in_again_when_the_provider_wants_it(at: Stage) -> None:
+def test_the_shop_signs_in_again_when_the_provider_asks_for_it(at: Stage) -> None:
     at.buy()
     at.emulator.advance("7h")  # longer than any token lives
     before = at.asked

@@ -43,7 +43,7 @@ def test_an_order_whose_answer_is_lost_is_placed_once(
         assert at.balance == WORTH[provider]
 
 
-def test_an_order_that_nobody_answers_for_is_found_later(at: Stage) -> None:
+def test_an_order_whose_create_call_got_no_answer_is_found_later(at: Stage) -> None:
     at.lose_answers()
     if at.provider in TELLING:
         at.inject("drop")
@@ -70,7 +70,7 @@ def test_an_order_that_was_never_placed_is_given_up(at: Stage) -> None:
 
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
-def test_a_webhook_may_be_faster_than_the_answer_to_the_create_call(at: Stage) -> None:
+def test_a_webhook_may_arrive_before_the_answer_to_the_create_call(at: Stage) -> None:
     at.lose_answers()
     bought = at.buy()
     assert bought.state == "placing" or at.provider == "koywe"  # which tells of the new order at once

@@ -9,7 +9,7 @@ from tests.examples.stage import TELLING, WORTH, Stage, stage
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
 @pytest.mark.parametrize("fault", ["duplicate", "reorder", "late", "re-encode"])
-def test_webhooks_may_come_twice_late_in_another_order_and_in_other_bytes(at: Stage, fault: str) -> None:
+def test_webhooks_may_arrive_twice_late_out_of_order_and_in_other_bytes(at: Stage, fault: str) -> None:
     at.inject(fault)
     at.pay(at.buy().order_id)
     at.emulator.advance("3h")
@@ -20,7 +20,7 @@ def test_webhooks_may_come_twice_late_in_another_order_and_in_other_bytes(at: St
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
 @pytest.mark.parametrize("fault", ["bad-signature", "drop"])
-def test_a_forged_webhook_is_turned_away_and_polling_does_without_it(at: Stage, fault: str) -> None:
+def test_a_forged_webhook_is_rejected_and_polling_finds_the_status(at: Stage, fault: str) -> None:
     bought = at.buy()
     at.emulator.advance("1s")
     at.inject(fault)
@@ -33,7 +33,7 @@ def test_a_forged_webhook_is_turned_away_and_polling_does_without_it(at: Stage, 
 
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
-def test_a_webhook_that_cannot_be_looked_into_now_is_asked_for_again(at: Stage) -> None:
+def test_a_webhook_that_cannot_be_processed_now_is_requested_again(at: Stage) -> None:
     bought = at.buy()
     at.emulator.advance("1s")
     at.inject("gateway", status=403, times=1)
@@ -45,7 +45,7 @@ def test_a_webhook_that_cannot_be_looked_into_now_is_asked_for_again(at: Stage) 
 
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
-def test_a_test_webhook_is_taken_and_changes_nothing(at: Stage) -> None:
+def test_a_test_webhook_is_accepted_and_changes_nothing(at: Stage) -> None:
     body = {"basswallet": {"status": "Success"}, "changelly": {"status": "complete"},
             "koywe": {"type": "order.completed"}}[at.provider]  # fmt: skip
     at.emulator.call("POST", f"commands/{at.provider}/test_webhook", body)
@@ -55,14 +55,14 @@ def test_a_test_webhook_is_taken_and_changes_nothing(at: Stage) -> None:
 
 
 @pytest.mark.parametrize("provider", TELLING, indirect=True)
-def test_a_webhook_without_a_signature_or_of_nobody_is_turned_away(at: Stage) -> None:
+def test_a_webhook_without_a_signature_or_for_an_unknown_provider_is_rejected(at: Stage) -> None:
     anybody = TestClient(at.app)
     assert anybody.post(f"/webhooks/{at.provider}", content=b"{}").status_code == 401
     assert anybody.post(f"/webhooks/{at.provider}", content=b"\xff").status_code == 401
     assert anybody.post("/webhooks/nobody", content=b"{}").status_code == 404
 
 
-def test_an_event_that_was_dealt_with_is_not_asked_for_again(server: BackgroundServer) -> None:
+def test_an_event_that_was_processed_is_not_requested_again(server: BackgroundServer) -> None:
     with stage(server, "koywe") as at:
         at.pay(at.buy().order_id)
         asked = at.asked

@@ -40,7 +40,7 @@ def test_a_buyer_decides_how_the_purchase_ends(client: Client, page: Page, statu
     assert client.status(order_id) == status
 
 
-def test_who_leaves_the_page_changes_nothing(emulator: Emulator, client: Client, page: Page) -> None:
+def test_leaving_the_page_changes_nothing(emulator: Emulator, client: Client, page: Page) -> None:
     order_id = visit(page, client)
     page.goto("about:blank")
     assert client.status(order_id) == "created"
@@ -57,7 +57,7 @@ def test_who_leaves_the_page_changes_nothing(emulator: Emulator, client: Client,
         ("banxa", "failed", ""),
     ],
 )
-def test_the_buyer_comes_back_to_the_partner(
+def test_the_buyer_returns_to_the_partner(
     client: Client, page: Page, shop: Receiver, provider: str, status: str, added: str
 ) -> None:
     urls = {"complete": f"{shop.url}?good=1", "failed": f"{shop.url}?good=0"}
@@ -76,7 +76,7 @@ def test_one_provider_only_links_back(client: Client, page: Page, shop: Receiver
     assert client.status(order_id) == "complete"
 
 
-def test_what_the_partner_says_cannot_run_as_a_script(client: Client, page: Page) -> None:
+def test_the_partner_s_text_cannot_run_as_a_script(client: Client, page: Page) -> None:
     evil = 'https://shop.example/"><script>alert(1)</script>'
     visit(page, client, providerCode="wert", returnSuccessUrl=evil)
     page.get_by_role("button", name="Pay 150 USD").click()
@@ -84,7 +84,7 @@ def test_what_the_partner_says_cannot_run_as_a_script(client: Client, page: Page
     expect(page.locator("main script")).to_have_count(0)
 
 
-def test_the_page_follows_the_order_by_itself(emulator: Emulator, client: Client, page: Page) -> None:
+def test_the_page_updates_by_itself(emulator: Emulator, client: Client, page: Page) -> None:
     order_id = visit(page, client)
     page.get_by_role("button", name="Payment seen").click()
     expect(page.locator("#state")).to_have_text("Payment seen, being processed")
@@ -96,7 +96,7 @@ def test_the_page_follows_the_order_by_itself(emulator: Emulator, client: Client
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_a_sale_is_shown_as_one(client: Client, page: Page) -> None:
+def test_a_sale_is_shown_as_a_sale(client: Client, page: Page) -> None:
     sold = client.sell()
     page.goto(sold.json()["redirectUrl"])
     expect(page).to_have_title("Sell ETH with MoonPay")

@@ -22,7 +22,7 @@ def open_console(page: Page, front: str, emulator: Emulator, path: str = "") -> 
     expect(page.locator(".live.on")).to_be_visible()
 
 
-def test_a_demo_from_the_first_click_to_a_verified_webhook(page: Page, front: str, emulator: Emulator) -> None:
+def test_a_demo_works_from_the_first_click_to_a_verified_webhook(page: Page, front: str, emulator: Emulator) -> None:
     with Receiver(200) as receiver:
         emulator.set("basswallet", webhook_url=receiver.url)
         open_console(page, front, emulator)
@@ -71,7 +71,7 @@ def test_a_demo_needs_no_terminal_from_the_order_to_the_webhook_in_the_receiver(
     expect(page.locator(".hook .word", has_text="not verified")).to_have_count(0)
 
 
-def test_an_order_is_made_to_fail_and_the_list_says_so_at_once(page: Page, front: str, emulator: Emulator) -> None:
+def test_an_order_can_be_made_to_fail_and_the_list_shows_it_at_once(page: Page, front: str, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     open_console(page, front, emulator, f"/orders/{order['id']}")
     page.get_by_role("button", name="fail", exact=True).click()
@@ -82,7 +82,7 @@ def test_an_order_is_made_to_fail_and_the_list_says_so_at_once(page: Page, front
     assert emulator.order(order["id"])["status"] == "FAILED"
 
 
-def test_what_happens_elsewhere_is_seen_without_reloading(page: Page, front: str, emulator: Emulator) -> None:
+def test_changes_from_elsewhere_appear_without_reloading(page: Page, front: str, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     open_console(page, front, emulator, f"/orders/{order['id']}")
     page.evaluate("window.same = true")
@@ -97,7 +97,7 @@ def test_what_happens_elsewhere_is_seen_without_reloading(page: Page, front: str
     assert page.evaluate("window.same") is True
 
 
-def test_time_is_moved_and_the_clock_is_chosen(page: Page, front: str, emulator: Emulator) -> None:
+def test_time_can_be_moved_and_the_clock_s_mode_chosen(page: Page, front: str, emulator: Emulator) -> None:
     order = emulator.make_order("changelly")
     open_console(page, front, emulator, f"/orders/{order['id']}")
     expect(page.locator("#now")).to_have_text("12:00:00")
@@ -114,7 +114,9 @@ def test_time_is_moved_and_the_clock_is_chosen(page: Page, front: str, emulator:
     assert str(emulator.call("GET", "clock")["rate"]) == "60"
 
 
-def test_a_webhook_is_sent_again_as_it_is_and_with_a_bad_signature(page: Page, front: str, emulator: Emulator) -> None:
+def test_a_webhook_can_be_sent_again_unchanged_and_with_a_bad_signature(
+    page: Page, front: str, emulator: Emulator
+) -> None:
     with Receiver(500, 200) as receiver:
         emulator.set("basswallet", webhook_url=receiver.url)
         order = emulator.make_order("basswallet")
@@ -144,7 +146,7 @@ def test_the_back_button_and_an_address_lead_to_the_same_thing(page: Page, front
     expect(page.locator(".ids .id")).to_have_text(orders[0]["id"])
 
 
-def test_the_list_is_searched_as_one_types(page: Page, front: str, emulator: Emulator) -> None:
+def test_the_list_is_searched_while_typing(page: Page, front: str, emulator: Emulator) -> None:
     emulator.make_order("changelly", scenario="manual")
     order = emulator.make_order("koywe", "PAYIN", "manual")
     open_console(page, front, emulator)
@@ -159,7 +161,7 @@ def test_the_list_is_searched_as_one_types(page: Page, front: str, emulator: Emu
     expect(page.locator(".row")).to_have_count(1)
 
 
-def test_the_keyboard_goes_through_the_list_and_fires(page: Page, front: str, emulator: Emulator) -> None:
+def test_the_keyboard_moves_through_the_list_and_fires_events(page: Page, front: str, emulator: Emulator) -> None:
     orders = [emulator.make_order("koywe", "PAYIN", "manual") for _ in range(3)]
     open_console(page, front, emulator)
     for key in "jjk":
@@ -174,7 +176,9 @@ def test_the_keyboard_goes_through_the_list_and_fires(page: Page, front: str, em
     expect(page.locator(".story")).to_contain_text(f"{name}: ")
 
 
-def test_the_journal_is_filtered_turned_and_told_of_what_happens(page: Page, front: str, emulator: Emulator) -> None:
+def test_the_journal_can_be_filtered_and_paged_and_updates_by_itself(
+    page: Page, front: str, emulator: Emulator
+) -> None:
     for _ in range(60):
         emulator.make_order("changelly", scenario="manual")
     open_console(page, front, emulator)
@@ -217,7 +221,7 @@ def test_nothing_moves_under_a_reader_who_has_scrolled(page: Page, front: str, e
     expect(page.locator("#waiting")).to_be_hidden()
 
 
-def test_what_is_being_typed_is_not_taken_away(page: Page, front: str, emulator: Emulator) -> None:
+def test_updates_do_not_discard_what_is_being_typed(page: Page, front: str, emulator: Emulator) -> None:
     order = emulator.make_order("basswallet", "fixed", "manual")
     open_console(page, front, emulator, f"/orders/{order['id']}?fire=pay")
     page.get_by_label("amount", exact=True).fill("1.5")
@@ -230,7 +234,7 @@ def test_what_is_being_typed_is_not_taken_away(page: Page, front: str, emulator:
     expect(page.get_by_label("amount", exact=True)).to_have_value("-1")
 
 
-def test_a_lost_connection_is_told_and_buttons_are_off_until_it_is_back(
+def test_a_lost_connection_is_shown_and_disables_buttons_until_it_is_back(
     page: Page, front: str, emulator: Emulator
 ) -> None:
     open_console(page, front, emulator)
@@ -244,7 +248,7 @@ def test_a_lost_connection_is_told_and_buttons_are_off_until_it_is_back(
     expect(page.get_by_role("button", name="Next")).to_be_disabled()
 
 
-def test_nothing_is_asked_while_nobody_looks(page: Page, front: str, emulator: Emulator) -> None:
+def test_a_hidden_page_sends_no_requests(page: Page, front: str, emulator: Emulator) -> None:
     open_console(page, front, emulator)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -268,7 +272,7 @@ def test_nothing_is_asked_while_nobody_looks(page: Page, front: str, emulator: E
     expect(page.locator(".row")).to_have_count(5)
 
 
-def test_a_burst_is_gathered_to_four_paints_a_second(page: Page, front: str, emulator: Emulator) -> None:
+def test_a_burst_of_events_causes_at_most_four_updates_a_second(page: Page, front: str, emulator: Emulator) -> None:
     for _ in range(500):
         emulator.make_order("changelly")
     open_console(page, front, emulator)
@@ -286,7 +290,7 @@ def test_a_burst_is_gathered_to_four_paints_a_second(page: Page, front: str, emu
     expect(page.locator("#now")).to_have_text("12:01:05")
 
 
-def test_it_all_works_without_scripts(browser: Browser, front: str, emulator: Emulator) -> None:
+def test_the_console_works_without_scripts(browser: Browser, front: str, emulator: Emulator) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     page = context.new_page()
     page.goto(f"{front}/console/{emulator.name}")
@@ -337,7 +341,7 @@ def schemes_at(width: int, name: str, thorough: bool) -> tuple[Scheme, ...]:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_it_keeps_nobody_out_and_fits_every_width(
+def test_the_console_is_accessible_and_fits_every_width(
     emulator: Emulator, looker: BrowserContext, front: str, name: str, thorough: bool
 ) -> None:
     page = looker.new_page()

@@ -48,13 +48,13 @@ is."""
 _LEAST_PX = 24
 
 
-def test_every_view_has_a_state_that_is_looked_at() -> None:
+def test_every_view_has_a_state_that_is_tested() -> None:
     assert set(VIEW_STATES) == set(VIEWS)
     assert set(VIEW_STATES.values()) <= set(STATES)
 
 
 @pytest.mark.parametrize("view", VIEW_STATES)
-def test_the_keyboard_leads_everywhere_and_shows_where_it_is(
+def test_the_keyboard_reaches_everything_and_the_focus_is_visible(
     page: Page, emulator: Emulator, emulator_server: BackgroundServer, view: str
 ) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})

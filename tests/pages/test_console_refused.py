@@ -15,7 +15,7 @@ def open_console(page: Page, emulator_server: BackgroundServer, emulator: Emulat
     expect(page.locator(".live.on")).to_be_visible()
 
 
-def test_from_the_refusal_in_the_list_to_the_order_that_it_should_have_made(
+def test_a_refused_request_in_the_list_can_be_corrected_into_an_order(
     page: Page, emulator_server: BackgroundServer, emulator: Emulator
 ) -> None:
     open_console(page, emulator_server, emulator)
@@ -33,7 +33,7 @@ def test_from_the_refusal_in_the_list_to_the_order_that_it_should_have_made(
     expect(page.locator("#state")).to_have_text(order["status"])
 
 
-def test_a_fault_is_put_in_and_taken_out(page: Page, emulator_server: BackgroundServer, emulator: Emulator) -> None:
+def test_a_fault_can_be_added_and_removed(page: Page, emulator_server: BackgroundServer, emulator: Emulator) -> None:
     open_console(page, emulator_server, emulator, "/faults")
     page.get_by_role("link", name="status", exact=True).click()
     expect(page.get_by_role("button", name="Add status")).to_be_visible()
@@ -50,7 +50,7 @@ def test_a_fault_is_put_in_and_taken_out(page: Page, emulator_server: Background
     assert emulator.call("GET", "faults")["faults"] == []
 
 
-def test_a_setting_is_set_and_set_back(page: Page, emulator_server: BackgroundServer, emulator: Emulator) -> None:
+def test_a_setting_can_be_changed_and_reset(page: Page, emulator_server: BackgroundServer, emulator: Emulator) -> None:
     open_console(page, emulator_server, emulator, "/settings?of=basswallet")
     page.locator("#value-signature_text").select_option("plain")
     page.get_by_role("button", name="Set signature_text", exact=True).click()

@@ -23,7 +23,9 @@ REACHABLE = "() => document.querySelectorAll('a[href], button, input:not([type=h
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_it_keeps_nobody_out_and_fits(emulator: Emulator, looker: BrowserContext, name: str, thorough: bool) -> None:
+def test_every_page_is_accessible_and_fits(
+    emulator: Emulator, looker: BrowserContext, name: str, thorough: bool
+) -> None:
     schemes = SCHEMES if thorough else (SCHEMES[[*STATES].index(name) % len(SCHEMES)],)
     page = looker.new_page()
     asked: list[str] = []
@@ -44,7 +46,7 @@ def test_it_keeps_nobody_out_and_fits(emulator: Emulator, looker: BrowserContext
 @pytest.mark.parametrize(
     "name", ["basswallet-pending", "koywe-link", "koywe-card", "changelly-created", "baanx-started"]
 )
-def test_the_keyboard_leads_everywhere_and_shows_where_it_is(
+def test_the_keyboard_reaches_everything_and_the_focus_is_visible(
     emulator: Emulator, looker: BrowserContext, name: str
 ) -> None:
     page = looker.new_page()
@@ -66,7 +68,7 @@ def test_the_keyboard_leads_everywhere_and_shows_where_it_is(
 DIM = "<style>@media (prefers-color-scheme: dark) {p {background: #222; color: #333}}</style>"
 
 
-def test_that_check_finds_what_keeps_people_out(looker: BrowserContext) -> None:
+def test_the_check_of_accessibility_finds_problems(looker: BrowserContext) -> None:
     page = looker.new_page()
     page.set_content(
         f"<html lang=en><title>x</title>{DIM}<main><h1>x</h1><p>some words</p><input><button></button></main>"

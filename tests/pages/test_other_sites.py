@@ -125,7 +125,7 @@ def test_a_script_of_another_site_can_do_nothing(
     assert sandboxes(emulator_server) == before
 
 
-def test_a_script_of_another_site_cannot_send_what_has_to_be_asked_for_first(
+def test_a_script_of_another_site_cannot_send_requests_that_need_a_preflight(
     emulator: Emulator, order: str, attack: Page
 ) -> None:
     for method in ("DELETE", "PUT"):
@@ -155,7 +155,7 @@ def test_another_site_cannot_frame_a_page(emulator_server: BackgroundServer, att
     assert seen.value.status == 403
 
 
-def test_a_page_of_a_payer_cannot_be_framed(emulator: Emulator, attack: Page) -> None:
+def test_a_pay_page_cannot_be_framed(emulator: Emulator, attack: Page) -> None:
     with KoyweClient(emulator) as merchant:
         url = f"{merchant.url}/pay/{merchant.create().json()['id']}"
     with attack.expect_console_message(lambda message: "frame-ancestors" in message.text):
@@ -163,7 +163,7 @@ def test_a_page_of_a_payer_cannot_be_framed(emulator: Emulator, attack: Page) ->
     expect(attack.frame_locator("iframe").get_by_role("button")).to_have_count(0)
 
 
-def test_a_link_of_another_site_leads_to_the_pages(emulator_server: BackgroundServer, attack: Page) -> None:
+def test_a_link_on_another_site_leads_to_the_pages(emulator_server: BackgroundServer, attack: Page) -> None:
     addresses = emulator_server.server.addresses
     for url, title in (
         (f"{addresses.front}/", "Payment provider emulator"),
@@ -176,7 +176,7 @@ def test_a_link_of_another_site_leads_to_the_pages(emulator_server: BackgroundSe
         attack.goto(there)
 
 
-def test_nothing_can_be_read_or_done_under_a_name_of_somebody_else(
+def test_nothing_can_be_read_or_done_under_another_site_s_host_name(
     emulator: Emulator, emulator_server: BackgroundServer, order: str, rebound: Page
 ) -> None:
     before = sandboxes(emulator_server)

@@ -55,14 +55,14 @@ def test_a_payer_pays(emulator: Emulator, client: Client, page: Page) -> None:
     expect(page.locator("#state")).to_have_text("Pagado y acreditado")
 
 
-def test_a_tester_lets_a_payment_fail(client: Client, page: Page) -> None:
+def test_a_tester_can_make_a_payment_fail(client: Client, page: Page) -> None:
     order_id = visit(page, client)
     page.get_by_role("complementary").get_by_role("button", name="Fail").click()
     expect(page.locator("#state")).to_have_text("Rechazado")
     assert client.status(order_id) == "FAILED"
 
 
-def test_a_payer_leaves_and_pays_later(client: Client, page: Page) -> None:
+def test_a_payer_can_leave_and_pay_later(client: Client, page: Page) -> None:
     order_id = visit(page, client)
     page.get_by_role("button", name="Cancelar y volver").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("No se pagó nada")
@@ -76,7 +76,7 @@ def test_a_payer_leaves_and_pays_later(client: Client, page: Page) -> None:
     ("card", "status"),
     [("4242 4242 4242 4242", "PAID"), ("4000000000000002", "FAILED"), ("4000-0000-0000-9995", "FAILED")],
 )
-def test_the_test_card_decides(client: Client, page: Page, card: str, status: str) -> None:
+def test_the_test_card_decides_the_outcome(client: Client, page: Page, card: str, status: str) -> None:
     order_id = visit(page, client, **CARD_ORDER)
     page.get_by_label("Número de tarjeta").fill(card)
     page.get_by_role("button", name="Pagar").click()
@@ -84,7 +84,7 @@ def test_the_test_card_decides(client: Client, page: Page, card: str, status: st
     assert client.status(order_id) == status
 
 
-def test_a_card_that_nobody_knows_is_refused_beside_the_field(client: Client, page: Page) -> None:
+def test_an_unknown_card_is_refused_beside_the_field(client: Client, page: Page) -> None:
     order_id = visit(page, client, **CARD_ORDER)
     page.get_by_label("Número de tarjeta").fill("4111 1111")
     page.keyboard.press("Enter")
@@ -95,15 +95,13 @@ def test_a_card_that_nobody_knows_is_refused_beside_the_field(client: Client, pa
 
 
 @pytest.mark.parametrize(("button", "back"), [("Pagar", "ok"), ("Fail", "ko")])
-def test_the_payer_comes_back_to_the_merchant(
-    client: Client, page: Page, shop: Receiver, button: str, back: str
-) -> None:
+def test_the_payer_returns_to_the_merchant(client: Client, page: Page, shop: Receiver, button: str, back: str) -> None:
     visit(page, client, successUrl=f"{shop.url}?end=ok&a=b", failedUrl=f"{shop.url}?end=ko&a=b")
     page.get_by_role("button", name=button).click()
     page.wait_for_url(f"{shop.url}?end={back}&a=b")
 
 
-def test_an_order_is_paid_once(client: Client, page: Page) -> None:
+def test_an_order_can_be_paid_only_once(client: Client, page: Page) -> None:
     order_id = visit(page, client)
     page.get_by_role("button", name="Pagar").click()
     expect(page.locator("#state")).to_have_text("Pagado")
@@ -121,14 +119,14 @@ def test_the_payer_of_a_link_chooses_a_method(client: Client, page: Page) -> Non
     assert client.status(order_id) == "PAID"
 
 
-def test_the_payer_chooses_the_language(client: Client, page: Page) -> None:
+def test_the_payer_can_choose_the_language(client: Client, page: Page) -> None:
     visit(page, client, **LINK_ORDER)
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("button", name="Pay 50.000,00 COP")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_the_page_sees_by_itself_that_the_time_is_over(emulator: Emulator, client: Client, page: Page) -> None:
+def test_the_page_shows_by_itself_that_the_time_is_over(emulator: Emulator, client: Client, page: Page) -> None:
     order_id = visit(page, client)
     expect(page.locator("#countdown")).to_contain_text(re.compile(r"^2[34]:"))
     emulator.fire(order_id, "expire")
@@ -137,7 +135,7 @@ def test_the_page_sees_by_itself_that_the_time_is_over(emulator: Emulator, clien
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
 
 
-def test_what_the_merchant_says_cannot_run_as_a_script(client: Client, page: Page) -> None:
+def test_the_merchant_s_text_cannot_run_as_a_script(client: Client, page: Page) -> None:
     text = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     visit(page, client, description=text)
     expect(page.get_by_text(text, exact=True)).to_be_visible()

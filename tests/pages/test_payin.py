@@ -80,7 +80,7 @@ def test_a_payer_pays_and_sees_the_payment_confirmed(
     assert client.status(order_id) == "Success"
 
 
-def test_the_payer_of_a_variable_order_chooses_the_sum(emulator: Emulator, client: Client, page: Page) -> None:
+def test_the_payer_of_a_variable_order_chooses_the_amount(emulator: Emulator, client: Client, page: Page) -> None:
     order_id = visit(page, client)
     page.get_by_role("textbox").fill("12.34")
     page.get_by_role("textbox").press("Enter")
@@ -89,7 +89,7 @@ def test_the_payer_of_a_variable_order_chooses_the_sum(emulator: Emulator, clien
     assert str(client.data(client.read(order_id))["amountActual"]) == "12.34"
 
 
-def test_who_types_a_sum_is_not_interrupted(emulator: Emulator, client: Client, page: Page) -> None:
+def test_typing_an_amount_is_not_interrupted(emulator: Emulator, client: Client, page: Page) -> None:
     emulator.set("basswallet", underpaid_policy="sum")
     order_id = visit(page, client, amount="99.99")
     page.get_by_role("textbox").fill("12.3")
@@ -99,7 +99,7 @@ def test_who_types_a_sum_is_not_interrupted(emulator: Emulator, client: Client, 
     expect(page.get_by_role("textbox")).to_have_value("12.3")
 
 
-def test_without_scripts_the_browser_looks_again(emulator: Emulator, client: Client, browser: Browser) -> None:
+def test_without_scripts_the_page_is_reloaded(emulator: Emulator, client: Client, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     order_id = visit(page, client, amount="25.50")
@@ -113,7 +113,7 @@ def test_without_scripts_the_browser_looks_again(emulator: Emulator, client: Cli
     context.close()
 
 
-def test_a_telephone_reads_the_address(client: Client, page: Page) -> None:
+def test_a_phone_can_scan_the_address(client: Client, page: Page) -> None:
     created = client.data(client.create(amount="25.50"))
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
@@ -134,7 +134,7 @@ def test_address_and_amount_can_be_copied(client: Client, page: Page) -> None:
     expect(page.locator("#copy-amount")).to_have_text("Copy")
 
 
-def test_the_deadline_is_told_in_the_payer_s_own_time(client: Client, browser: Browser) -> None:
+def test_the_deadline_is_shown_in_the_payer_s_time_zone(client: Client, browser: Browser) -> None:
     context = browser.new_context(timezone_id="America/Santiago", locale="de-DE")
     page = context.new_page()
     visit(page, client, amount="25.50")
@@ -142,7 +142,7 @@ def test_the_deadline_is_told_in_the_payer_s_own_time(client: Client, browser: B
     context.close()
 
 
-def test_the_time_left_stands_still_where_the_clock_does(client: Client, page: Page) -> None:
+def test_the_time_left_stands_still_if_the_clock_does(client: Client, page: Page) -> None:
     visit(page, client, amount="25.50")
     with page.expect_response("**/payin/*"):
         pass
@@ -152,7 +152,7 @@ def test_the_time_left_stands_still_where_the_clock_does(client: Client, page: P
     expect(page.locator("#countdown")).to_have_text("1:00:00")
 
 
-def test_the_page_says_that_the_emulator_cannot_be_reached(client: Client, page: Page) -> None:
+def test_the_page_says_if_the_emulator_cannot_be_reached(client: Client, page: Page) -> None:
     visit(page, client, amount="25.50")
     page.route("**/payin/*", lambda route: route.fulfill(status=503))
     expect(page.locator("#lost")).to_have_text("No connection. Trying again.")
@@ -160,7 +160,7 @@ def test_the_page_says_that_the_emulator_cannot_be_reached(client: Client, page:
     expect(page.locator("#lost")).to_have_text("")
 
 
-def test_a_bad_sum_is_refused_beside_the_field(client: Client, page: Page) -> None:
+def test_a_bad_amount_is_refused_beside_the_field(client: Client, page: Page) -> None:
     order_id = visit(page, client, amount="25.50")
     page.get_by_role("textbox").fill("12,5")
     page.get_by_role("button", name="Pay (sandbox)").click()
@@ -173,7 +173,7 @@ def test_a_bad_sum_is_refused_beside_the_field(client: Client, page: Page) -> No
 
 
 @pytest.mark.parametrize(("button", "status"), [("Succeed", "Success"), ("Fail", "Failed"), ("Expire", "Expired")])
-def test_testers_steer_the_order(client: Client, page: Page, button: str, status: str) -> None:
+def test_testers_can_move_the_order(client: Client, page: Page, button: str, status: str) -> None:
     visit(page, client, amount="25.50")
     page.get_by_role("complementary").get_by_role("button", name=button).click()
     expect(page.locator(f"#payin[data-status={status}]")).to_be_visible()
@@ -186,7 +186,7 @@ def test_the_page_says_when_it_is_too_late(emulator: Emulator, client: Client, p
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
 
 
-def test_the_merchants_words_cannot_run_as_a_script(client: Client, page: Page) -> None:
+def test_the_merchant_s_text_cannot_run_as_a_script(client: Client, page: Page) -> None:
     text = "<script>alert(1)</script><img src=x onerror=\"alert('2')\">"
     visit(page, client, displayInfo=text, returnUrl="https://shop.example/\"><script>alert(3)</script>'")
     expect(page.locator("#display-info")).to_have_text(text)
@@ -201,7 +201,7 @@ def test_the_link_leads_back_to_the_merchant(client: Client, page: Page, shop: R
     assert shop.wait(1)[0].path == "/hook?order=1&from=page"
 
 
-def test_the_page_leads_back_by_itself_when_the_payment_is_confirmed(
+def test_the_page_returns_by_itself_when_the_payment_is_confirmed(
     emulator: Emulator, client: Client, page: Page, shop: Receiver
 ) -> None:
     visit(page, client, returnUrl=shop.url, autoReturn="true")

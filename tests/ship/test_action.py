@@ -82,7 +82,7 @@ def make_runner(folder: Path) -> Runner:
 
 
 @pytest.mark.parametrize("version", ["", "1.2.3"])
-def test_it_installs_what_the_locks_pin_or_a_published_version(tmp_path: Path, version: str) -> None:
+def test_the_action_installs_what_the_locks_pin_or_a_published_version(tmp_path: Path, version: str) -> None:
     python = tmp_path / "python"
     python.write_text(_RECORDING)
     python.chmod(0o755)
@@ -96,7 +96,7 @@ def test_it_installs_what_the_locks_pin_or_a_published_version(tmp_path: Path, v
     assert (tmp_path / "said").read_text().splitlines() == [f"-m venv {tmp_path / INSTALLED}", *wanted]
 
 
-def test_what_it_installs_starts(tmp_path: Path, thorough: bool) -> None:
+def test_the_installed_emulator_starts(tmp_path: Path, thorough: bool) -> None:
     if not thorough:
         pytest.skip("the steps of the Dockerfile install the same: with --all those of the action do, too")
     install, _ = ACTION["runs"]["steps"]
@@ -106,7 +106,7 @@ def test_what_it_installs_starts(tmp_path: Path, thorough: bool) -> None:
     assert said.stdout.endswith(f"{__version__}\n")
 
 
-def test_its_outputs_say_where_everything_is(started: Runner) -> None:
+def test_the_outputs_say_where_everything_is(started: Runner) -> None:
     outputs = started.outputs()
     assert set(outputs) == set(ACTION["outputs"])
     ready = json.loads(Path(outputs["ready-file"]).read_text("utf-8"))
@@ -116,7 +116,7 @@ def test_its_outputs_say_where_everything_is(started: Runner) -> None:
     assert clock["mode"] == "manual"
 
 
-def test_every_output_is_one_of_a_step() -> None:
+def test_every_output_comes_from_a_step() -> None:
     said = {name: each["value"] for name, each in ACTION["outputs"].items()}
     assert said == {name: f"${{{{ steps.start.outputs.{name} }}}}" for name in said}
 
@@ -141,7 +141,7 @@ def test_the_report_has_orders_and_refused_requests_with_the_true_reason(started
     assert {line.count(" | ") for line in summary.splitlines() if line.startswith("|")} == {3}
 
 
-def test_where_it_does_not_start_the_step_fails_with_its_words(tmp_path: Path) -> None:
+def test_if_the_emulator_does_not_start_the_step_fails_with_its_message(tmp_path: Path) -> None:
     _, start = ACTION["runs"]["steps"]
     refused = make_runner(tmp_path).run(start, port="0", args="--no-such-flag")
     assert refused.returncode == 1

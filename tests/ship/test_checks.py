@@ -31,7 +31,7 @@ CHECKS = {
 SCHEMAS = {"vendor.github-workflows": WORKFLOWS, "vendor.github-actions": ACTIONS, "vendor.compose-spec": COMPOSE}
 
 
-def test_every_script_that_is_called_is_there() -> None:
+def test_every_script_that_is_called_exists() -> None:
     callers = [ROOT / "Makefile", ROOT / "Dockerfile", ROOT / "CONTRIBUTING.md", *WORKFLOWS]
     called = {name for path in callers for name in re.findall(r"\bscripts/\w+\.(?:py|sh)\b", path.read_text("utf-8"))}
     assert len(called) > 8
@@ -39,12 +39,12 @@ def test_every_script_that_is_called_is_there() -> None:
 
 
 @pytest.mark.parametrize("tool", CHECKS)
-def test_a_checker_finds_nothing(tool: str) -> None:
+def test_a_checker_finds_no_problem(tool: str) -> None:
     check(tool, *CHECKS[tool], folder=ROOT)
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-def test_a_schema_holds(schema: str) -> None:
+def test_files_match_their_published_schema(schema: str) -> None:
     check("check-jsonschema", "--builtin-schema", schema, *names(SCHEMAS[schema]), folder=ROOT)
 
 
@@ -57,7 +57,7 @@ def test_a_schema_holds(schema: str) -> None:
         ("yamllint", "action.yml", "  icon: credit-card", "  icon: credit-card\n  icon: x"),
     ],
 )
-def test_a_checker_finds_what_is_planted(tool: str, path: str, good: str, bad: str, tmp_path: Path) -> None:
+def test_a_checker_finds_a_planted_problem(tool: str, path: str, good: str, bad: str, tmp_path: Path) -> None:
     for name in (*CHECKED, ".yamllint.yaml", "mkdocs.yml", "Dockerfile"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -70,11 +70,11 @@ def test_a_checker_finds_what_is_planted(tool: str, path: str, good: str, bad: s
 
 
 @pytest.mark.parametrize("path", COMPOSE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_compose_understands_a_file(path: Path) -> None:
+def test_docker_compose_accepts_a_file(path: Path) -> None:
     check("docker-compose", "--file", str(path), "config", "--quiet", folder=path.parent)
 
 
-def test_compose_understands_the_files_of_the_docs(tmp_path: Path) -> None:
+def test_docker_compose_accepts_the_files_in_the_docs(tmp_path: Path) -> None:
     found = [block for block in all_blocks("yaml") if re.search(r"^services:", block.text, re.MULTILINE)]
     assert found
     for place, block in enumerate(found):
@@ -82,7 +82,7 @@ def test_compose_understands_the_files_of_the_docs(tmp_path: Path) -> None:
         check("docker-compose", "--file", f"{place}.yaml", "config", "--quiet", folder=tmp_path)
 
 
-def test_the_workflows_of_the_docs_could_run(tmp_path: Path) -> None:
+def test_the_workflows_in_the_docs_are_valid(tmp_path: Path) -> None:
     found = [block for block in all_blocks("yaml") if "runs-on:" in block.text]
     assert found
     for place, block in enumerate(found):
@@ -108,7 +108,7 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_may_do_what_it_needs_and_no_more(path: Path) -> None:
+def test_a_workflow_has_only_the_permissions_it_needs(path: Path) -> None:
     workflow: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     assert workflow["permissions"] == {}
     granted = {(scope, right) for job in workflow["jobs"].values() for scope, right in job["permissions"].items()}
@@ -117,7 +117,7 @@ def test_a_workflow_may_do_what_it_needs_and_no_more(path: Path) -> None:
     assert all(job["timeout-minutes"] for job in workflow["jobs"].values())
 
 
-def test_a_release_is_made_of_what_was_tested_for_two_architectures() -> None:
+def test_a_release_is_built_from_the_tested_commit_for_two_architectures() -> None:
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))["jobs"]
     assert {name for name, job in jobs.items() if job.get("needs") == "build"} == {*jobs} - {"build"}
     pushed = jobs["image"]["steps"][-1]["with"]

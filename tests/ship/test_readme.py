@@ -18,7 +18,7 @@ PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NPM = json.loads((ROOT / "clients" / "node" / "package.json").read_text("utf-8"))
 
 
-def test_python_s_lines_name_the_package_and_its_command() -> None:
+def test_the_lines_for_python_name_the_package_and_its_command() -> None:
     name = PACKAGE["name"]
     assert {"emulator"} == set(PACKAGE["scripts"])
     assert ROWS["pipx"] == ("`pipx run --spec . emulator`", f"`pipx run --spec {name} emulator`")
@@ -29,13 +29,13 @@ def test_python_s_lines_name_the_package_and_its_command() -> None:
     assert row == ("`pip install ./clients/python`", f"`pip install {thin['name']}`")
 
 
-def test_node_s_lines_name_the_package_and_its_command() -> None:
+def test_the_lines_for_node_name_the_package_and_its_command() -> None:
     assert set(NPM["bin"]) == {NPM["name"]}
     assert ROWS["npx"][1] == f"`npx {NPM['name']} serve`"
     assert ROWS["Vitest, Jest"][1] == f"`npm install --save-dev {NPM['name']}`"
 
 
-def test_docker_s_lines_publish_the_ports_that_the_image_has() -> None:
+def test_the_lines_for_docker_publish_the_image_s_ports() -> None:
     ports = re.search(r"^EXPOSE (.*)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
     assert ports is not None
     first, *_, last = ports[1].split()
@@ -43,18 +43,18 @@ def test_docker_s_lines_publish_the_ports_that_the_image_has() -> None:
     assert all(f"-p {first}-{last}:{first}-{last} " in line for line in ROWS["Docker"])
 
 
-def test_wherever_the_action_or_the_image_is_named_it_is_of_this_version() -> None:
+def test_every_mention_of_the_action_or_the_image_has_this_version() -> None:
     assert "GitHub Actions" in ROWS
     named = re.findall(r"/payment-provider-emulator(?:/action/report)?(?:@v|:)([0-9][\w.]*)", TEXT)
     assert len(named) > 3
     assert set(named) == {__version__}
 
 
-def test_it_stays_short() -> None:
+def test_the_readme_stays_short() -> None:
     assert len(README.splitlines()) <= 115
 
 
-def test_as_a_registry_shows_it_every_link_and_picture_leads_into_the_repository() -> None:
+def test_for_registries_every_link_and_picture_leads_to_the_repository() -> None:
     shown = make_absolute(README, "https://code.example/it", "v1")
     targets = re.findall(r'\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"', shown)
     own = [

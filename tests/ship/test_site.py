@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Document]:
     return make_site(tmp_path_factory.mktemp("site"), "https://code.example/emulator")
 
 
-def test_every_page_is_there(site: dict[Path, Document]) -> None:
+def test_every_page_is_on_the_site(site: dict[Path, Document]) -> None:
     names = {"README": "index", "CONTRIBUTING": "contributing", "CHANGELOG": "changelog"}
     wanted = {
         f"{names[path.stem]}.html" if path.parent == ROOT else f"{path.relative_to(ROOT / 'docs').with_suffix('.html')}"
@@ -78,7 +78,7 @@ def test_every_link_leads_somewhere(site: dict[Path, Document]) -> None:
     assert lost == []
 
 
-def test_every_picture_and_script_is_there(site: dict[Path, Document]) -> None:
+def test_every_picture_and_script_is_on_the_site(site: dict[Path, Document]) -> None:
     wanted = [(path, address) for path, page in site.items() if path.name != "404.html" for address in page.loaded]
     assert any(address.endswith(".webp") for _, address in wanted)
     assert [address for path, address in wanted if not (path.parent / address.partition("?")[0]).is_file()] == []
@@ -100,12 +100,12 @@ def test_nothing_is_loaded_from_elsewhere(site: dict[Path, Document]) -> None:
         assert re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", style.read_text("utf-8")) == []
 
 
-def test_life_cycles_are_drawings(site: dict[Path, Document]) -> None:
+def test_life_cycles_are_drawn(site: dict[Path, Document]) -> None:
     for provider in (path for path in site if path.parent.name == "providers"):
         assert provider.read_text("utf-8").count('<figure class="life-cycle" style="overflow-x: auto"><svg') >= 1
 
 
-def test_where_no_repository_is_known_a_link_is_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_repository_url_a_link_to_a_file_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REPOSITORY_URL", raising=False)
     assert write_link("docs/tour.md", "examples", "../examples") == "examples"
     assert write_link("docs/providers/koywe.md", "it", "../koywe.md#x") == "[it](../koywe.md#x)"

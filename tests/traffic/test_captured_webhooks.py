@@ -32,7 +32,7 @@ def record(**members: Any) -> bytes:
 
 
 @PROVIDERS
-def test_a_body_goes_out_byte_for_byte_signed_for_this_sandbox(
+def test_a_captured_body_is_sent_byte_for_byte_signed_for_this_sandbox(
     emulator: Emulator, tmp_path: Path, provider: str
 ) -> None:
     with Receiver(200) as receiver:
@@ -64,7 +64,7 @@ TEXT = BODY.decode()
                                  "response": {"status": 200}}]}),
     ],
 )  # fmt: skip
-def test_whatever_it_was_captured_by(emulator: Emulator, tmp_path: Path, content: bytes) -> None:
+def test_a_webhook_captured_in_any_format_can_be_sent(emulator: Emulator, tmp_path: Path, content: bytes) -> None:
     with Receiver(200) as receiver:
         done = send(emulator, tmp_path / "captured.json", content, "--to", receiver.url)
         assert done.exit_code == 0, done.output
@@ -73,7 +73,9 @@ def test_whatever_it_was_captured_by(emulator: Emulator, tmp_path: Path, content
     assert VERIFIERS["koywe"](emulator, got)
 
 
-def test_without_a_url_it_goes_where_the_webhooks_of_the_sandbox_go(emulator: Emulator, tmp_path: Path) -> None:
+def test_without_a_url_a_captured_webhook_goes_where_the_sandbox_s_webhooks_go(
+    emulator: Emulator, tmp_path: Path
+) -> None:
     refused = send(emulator, tmp_path / "body", BODY)
     assert (refused.exit_code, "give url, or set one up first" in refused.stderr) == (1, True)
     with Receiver(200) as receiver:
@@ -82,7 +84,7 @@ def test_without_a_url_it_goes_where_the_webhooks_of_the_sandbox_go(emulator: Em
         receiver.wait(1)
 
 
-def test_what_the_built_in_receiver_has_got_can_be_sent(emulator: Emulator, tmp_path: Path) -> None:
+def test_webhooks_of_the_built_in_receiver_can_be_sent(emulator: Emulator, tmp_path: Path) -> None:
     receiver = f"{emulator.control_url.removesuffix('/_emulator')}/receiver/{emulator.name}"
     emulator.call("POST", "webhooks/subscribe", {"url": receiver})
     emulator.command("koywe", "test_webhook")
@@ -104,13 +106,15 @@ def test_what_the_built_in_receiver_has_got_can_be_sent(emulator: Emulator, tmp_
         (record(provider="koywe", webhook={"headers": HEADERS}), "the body was not recorded"),
     ],
 )
-def test_what_cannot_be_sent_is_said(emulator: Emulator, tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_captured_webhook_that_cannot_be_sent_is_refused_with_the_reason(
+    emulator: Emulator, tmp_path: Path, content: bytes, said: str
+) -> None:
     done = send(emulator, tmp_path / "captured", content)
     assert done.exit_code == 2
     assert said in done.stderr
 
 
-def test_flags_may_stand_before_the_word(emulator: Emulator, tmp_path: Path) -> None:
+def test_flags_may_come_before_the_subcommand(emulator: Emulator, tmp_path: Path) -> None:
     path = tmp_path / "body"
     path.write_bytes(BODY)
     where = ["--url", emulator.control_url, "--sandbox", emulator.name]

@@ -76,7 +76,7 @@ def encoded(encoding: str) -> list[dict[str, str]]:
         lambda text: [plain(text), plain(text)],
     ],
 )
-def test_a_record_is_read_whatever_its_form(tmp_path: Path, written: Callable[[str], Any]) -> None:
+def test_a_record_is_read_in_every_format(tmp_path: Path, written: Callable[[str], Any]) -> None:
     honest, drifting = check(tmp_path, written(WHOLE)), check(tmp_path, written(json.dumps(DRIFTING)))
     assert (honest.exit_code, honest.stderr) == (0, ""), honest.output
     assert "not judged" not in honest.stdout
@@ -85,7 +85,7 @@ def test_a_record_is_read_whatever_its_form(tmp_path: Path, written: Callable[[s
 
 
 @pytest.mark.parametrize("indent", [None, 2])
-def test_a_har_may_be_written_on_one_line_or_many_and_begin_with_a_mark(tmp_path: Path, indent: int | None) -> None:
+def test_a_har_may_have_one_line_or_many_and_a_byte_order_mark(tmp_path: Path, indent: int | None) -> None:
     path = tmp_path / "recorded.har"
     path.write_text("\ufeff" + json.dumps(har({"text": json.dumps(DRIFTING)}), indent=indent), "utf-8")
     result = in_process("check", str(path))
@@ -112,7 +112,7 @@ def test_a_har_may_be_written_on_one_line_or_many_and_begin_with_a_mark(tmp_path
         ),
     ],
 )
-def test_a_body_that_cannot_be_judged_is_said_to_be_so(
+def test_a_body_that_cannot_be_checked_is_reported_as_such(
     tmp_path: Path, content: dict[str, Any], headers: list[Any], why: str
 ) -> None:
     result = check(tmp_path, har(content, headers=[*JSON_TYPE, *headers]))
@@ -120,7 +120,7 @@ def test_a_body_that_cannot_be_judged_is_said_to_be_so(
     assert f"not judged: get-order: {why} (1)" in result.stdout
 
 
-def test_what_drifts_is_told_by_message_with_mark_count_and_places(tmp_path: Path) -> None:
+def test_drift_is_reported_by_message_with_mark_count_and_places(tmp_path: Path) -> None:
     result = check(tmp_path, plain(), plain(DRIFTING), plain(DRIFTING), plain({**ORDER, "status": "SETTLING"}))
     assert result.exit_code == 1
     assert result.stdout == (
@@ -135,7 +135,7 @@ def test_what_drifts_is_told_by_message_with_mark_count_and_places(tmp_path: Pat
     )
 
 
-def test_json_and_junit_tell_the_same(tmp_path: Path) -> None:
+def test_json_and_junit_reports_say_the_same(tmp_path: Path) -> None:
     junit = tmp_path / "drift.xml"
     result = check(tmp_path, plain(DRIFTING), plain(), flags=("--json", "--junit", str(junit)))
     document = json.loads(result.stdout)
@@ -173,7 +173,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert "hunter2" not in text.output + document.output
 
 
-def test_a_record_in_which_nothing_is_a_providers_has_failed(tmp_path: Path) -> None:
+def test_a_record_without_calls_to_a_provider_is_a_failure(tmp_path: Path) -> None:
     result = check(tmp_path, har({"text": "{}"}, url="https://shop.example/orders"))
     assert result.exit_code == 1
     assert "of no provider: shop.example (1)" in result.stdout
@@ -181,14 +181,14 @@ def test_a_record_in_which_nothing_is_a_providers_has_failed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("host", "exit_code"), [((), 0), (("--host", "gate.example"), 0), (("--host", "other"), 1)])
-def test_calls_to_another_host_are_those_of_the_provider_that_is_named(
+def test_calls_to_another_host_count_for_the_named_provider(
     tmp_path: Path, host: tuple[str, ...], exit_code: int
 ) -> None:
     document = har({"text": WHOLE}, url=f"https://gate.example{PATH}")
     assert check(tmp_path, document, flags=("--provider", "koywe", *host)).exit_code == exit_code
 
 
-def test_a_webhook_in_a_har_is_known_by_its_signature(tmp_path: Path) -> None:
+def test_a_webhook_in_a_har_is_recognized_by_its_signature(tmp_path: Path) -> None:
     body = load("koywe").schemas.documents["webhook-order"]["examples"][0]
     entry = har({})["log"]["entries"][0]
     entry["request"] = {
@@ -211,7 +211,7 @@ def test_a_webhook_in_a_har_is_known_by_its_signature(tmp_path: Path) -> None:
         (json.dumps(plain()) + "\nnot json\n", "line 2 is not JSON: wrong at byte 4"),
     ],
 )
-def test_a_file_that_is_no_record_is_refused_with_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_record_is_refused_with_a_sentence(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "recorded"
     path.write_text(text)
     result = in_process("check", str(path))
@@ -219,7 +219,7 @@ def test_a_file_that_is_no_record_is_refused_with_a_sentence(tmp_path: Path, tex
     assert f"emulator: {path}: {said}" in result.stderr
 
 
-def test_a_wrong_flag_is_a_matter_of_usage(tmp_path: Path) -> None:
+def test_a_wrong_flag_is_a_usage_error(tmp_path: Path) -> None:
     path = str(write(tmp_path / "recorded", plain()))
     for flags in (("--host", "x"), ("--provider", "kowye"), ("--junit", str(tmp_path / "none" / "x.xml"))):
         assert in_process("check", path, *flags).exit_code == 2
@@ -227,7 +227,7 @@ def test_a_wrong_flag_is_a_matter_of_usage(tmp_path: Path) -> None:
     assert in_process("check").exit_code == 2
 
 
-def test_of_a_change_in_every_call_the_report_stays_small(tmp_path: Path) -> None:
+def test_a_change_in_every_call_gives_a_small_report(tmp_path: Path) -> None:
     result = check(tmp_path, *(plain({**ORDER, f"member_{number}": 1}) for number in range(1_100)))
     assert "drifts: 1000, and 100 more that are not listed" in result.stdout
 
@@ -236,9 +236,7 @@ def test_of_a_change_in_every_call_the_report_stays_small(tmp_path: Path) -> Non
     ("method", "path", "content_type"),
     [("OPTIONS", PATH, "application/json"), ("GET", "/static/app.js", "text/javascript")],
 )
-def test_what_browsers_ask_besides_is_no_call_of_the_api(
-    tmp_path: Path, method: str, path: str, content_type: str
-) -> None:
+def test_requests_that_browsers_add_are_not_calls(tmp_path: Path, method: str, path: str, content_type: str) -> None:
     headers = [{"name": "content-type", "value": content_type}]
     aside = har({"text": "x"}, url=f"https://api.koywe.com{path}", headers=headers)
     aside["log"]["entries"][0]["request"]["method"] = method
@@ -249,7 +247,7 @@ def test_what_browsers_ask_besides_is_no_call_of_the_api(
     assert check(tmp_path, aside).exit_code == 1
 
 
-def test_a_signature_alone_makes_no_webhook(tmp_path: Path) -> None:
+def test_a_signature_header_alone_does_not_make_a_webhook(tmp_path: Path) -> None:
     headers = {"X-Signature": "00", "Content-Type": "application/json"}
     other = {"request": {"method": "POST", "url": "https://shop.example/hook", "headers": headers,
                          "body": {"object": "event"}}, "response": {"status": 200}}  # fmt: skip
@@ -258,7 +256,7 @@ def test_a_signature_alone_makes_no_webhook(tmp_path: Path) -> None:
     assert "of no provider: shop.example (1)" in result.stdout
 
 
-def test_the_report_comes_when_the_reading_is_broken_off(tmp_path: Path) -> None:
+def test_an_interrupted_check_still_prints_its_report(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "emulator", "check", "-"],
         env=environment({}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -273,7 +271,7 @@ def test_the_report_comes_when_the_reading_is_broken_off(tmp_path: Path) -> None
     assert out.endswith("drifts: none\n")
 
 
-def test_orders_that_were_seen_longest_ago_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_recently_seen_orders_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backwards = [plain({**ORDER, "status": status}) for status in ("COMPLETED", "PENDING")]
     other = plain({**ORDER, "id": "ord_00000000-0000-4000-8000-000000000999"})
     assert "illegal-transition" in check(tmp_path, backwards[0], other, backwards[1]).stdout

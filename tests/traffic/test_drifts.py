@@ -38,20 +38,20 @@ def found(report: Report) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_a_stand_in_that_does_not_drift_is_not_accused(stand_in: StandIn, provider: str) -> None:
+def test_a_stand_in_without_drift_is_not_reported(stand_in: StandIn, provider: str) -> None:
     report = check(tell(stand_in, provider))
     assert found(report) == set()
     assert report.matched >= 4
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=str)
-def test_each_way_to_drift_is_named_and_nothing_else(stand_in: StandIn, planted: Planted) -> None:
+def test_each_kind_of_drift_is_named_and_nothing_else(stand_in: StandIn, planted: Planted) -> None:
     with planted.at(stand_in):
         report = check(tell(stand_in, planted.provider))
     assert found(report) == planted.found
 
 
-def test_there_are_more_than_twenty_ways_to_drift_and_every_kind_is_among_them() -> None:
+def test_more_than_twenty_drifts_are_planted_among_them_every_kind() -> None:
     assert len(PLANTED) > 20
     named = {kind for planted in PLANTED for kind, _ in planted.found}
     assert named | {"unknown-event"} == set(KINDS)

@@ -7,7 +7,7 @@ from emulator.traffic.report import Report
 from tests.traffic.honest import live
 
 
-def test_a_thousand_honest_calls_of_all_providers_raise_no_alarm(emulator: Emulator) -> None:
+def test_a_thousand_honest_calls_to_all_providers_show_no_drift(emulator: Emulator) -> None:
     judge, report = Judge(load_all()), Report()
     for recorded in live(emulator):
         report.add(recorded.place, recorded.host, judge.judge(recorded))

@@ -106,7 +106,7 @@ def port_of(url: str) -> int:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_through_the_proxy_every_provider_answers_as_it_does_without(stand_in: StandIn, provider: str) -> None:
+def test_through_the_proxy_every_provider_answers_the_same(stand_in: StandIn, provider: str) -> None:
     report, judge = Report(), Judge({provider: load(provider)}, provider)
 
     def told(exchange: Exchange) -> None:
@@ -130,7 +130,7 @@ def watched(stand_in: StandIn) -> Iterator[tuple[str, list[Exchange]]]:
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=str)
-def test_each_way_to_drift_is_seen_on_the_way(
+def test_each_kind_of_drift_is_seen_by_the_proxy(
     stand_in: StandIn, watched: tuple[str, list[Exchange]], planted: Planted
 ) -> None:
     at, passed = watched
@@ -144,7 +144,7 @@ def test_each_way_to_drift_is_seen_on_the_way(
     assert {(group.drift.kind, group.drift.field) for group in report.groups.values()} == planted.found
 
 
-def test_a_request_arrives_as_it_was_sent() -> None:
+def test_a_request_passes_the_proxy_unchanged() -> None:
     body = gzip.compress(b'{"a": 1.0}')
     upstream = Upstream()
     with behind(upstream) as at:
@@ -166,7 +166,7 @@ def test_a_request_arrives_as_it_was_sent() -> None:
         assert upstream.header(name) == [], name
 
 
-def test_a_body_in_pieces_arrives_in_pieces() -> None:
+def test_a_chunked_body_stays_chunked() -> None:
     upstream = Upstream()
     with behind(upstream) as at:
         ask(at, "POST", content=iter([b"one", b"two"]))
@@ -175,7 +175,7 @@ def test_a_body_in_pieces_arrives_in_pieces() -> None:
     assert upstream.header(b"content-length") == []
 
 
-def test_an_answer_comes_back_as_it_was_sent() -> None:
+def test_an_answer_passes_the_proxy_unchanged() -> None:
     body = gzip.compress(b'{"a": 1.0}')
     headers = [(b"content-encoding", b"gzip"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"x-hop", b"1"),
                (b"connection", b"x-hop"), (b"content-length", str(len(body)).encode())]  # fmt: skip
@@ -199,7 +199,7 @@ def test_answers_without_a_body_have_none(method: str, status: int) -> None:
         assert ask(at, method).content == b""
 
 
-def test_an_answer_is_handed_on_while_it_comes() -> None:
+def test_an_answer_is_passed_on_as_it_arrives() -> None:
     upstream = Upstream(parts=(b"first", b"second"))
     upstream.may_go_on.clear()
     with behind(upstream) as at, httpx.stream("GET", at, verify=tls()) as answer:
@@ -212,7 +212,7 @@ def test_an_answer_is_handed_on_while_it_comes() -> None:
 @pytest.mark.parametrize(
     "line", ["GET http://evil.example/ HTTP/1.1", "CONNECT evil.example:443 HTTP/1.1", "OPTIONS * HTTP/1.1"]
 )
-def test_what_is_asked_of_others_is_refused(line: str) -> None:
+def test_requests_for_other_hosts_are_refused(line: str) -> None:
     upstream = Upstream()
     with behind(upstream) as at:
         answer = send(port_of(at), f"{line}\r\nHost: evil.example\r\nConnection: close\r\n\r\n".encode())
@@ -221,7 +221,7 @@ def test_what_is_asked_of_others_is_refused(line: str) -> None:
     assert upstream.scope == {}
 
 
-def test_a_provider_that_cannot_be_reached_is_502_with_a_sentence() -> None:
+def test_an_unreachable_provider_gives_502_with_a_sentence() -> None:
     told: list[Exchange] = []
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
@@ -232,7 +232,7 @@ def test_a_provider_that_cannot_be_reached_is_502_with_a_sentence() -> None:
     assert [exchange.status for exchange in told] == [None]
 
 
-def test_a_provider_that_says_nothing_is_504_with_a_sentence() -> None:
+def test_a_silent_provider_gives_504_with_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with proxied(url, timeout_s=0.1) as at:
@@ -240,7 +240,7 @@ def test_a_provider_that_says_nothing_is_504_with_a_sentence() -> None:
     assert (answer.status_code, answer.text) == (504, f"emulator proxy: {url} did not answer within 0.1s\n")
 
 
-def test_an_answer_that_breaks_off_breaks_off_and_is_not_judged() -> None:
+def test_an_answer_that_breaks_off_is_passed_on_so_and_not_checked() -> None:
     told: list[Exchange] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -258,7 +258,7 @@ def test_an_answer_that_breaks_off_breaks_off_and_is_not_judged() -> None:
     assert exchange.recorded("koywe", "", "").answer.body.why == "the connection broke off"
 
 
-def test_a_body_longer_than_is_judged_passes_whole() -> None:
+def test_a_body_too_long_to_check_passes_unchanged() -> None:
     told: list[Exchange] = []
     long = b"x" * (MAX_BODY_BYTES + 10)
     with behind(Upstream(parts=(long,)), told=told.append) as at:
@@ -267,7 +267,7 @@ def test_a_body_longer_than_is_judged_passes_whole() -> None:
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
-def test_a_provider_over_tls_must_show_who_it_is(is_trusted: bool, tmp_path: Any) -> None:
+def test_a_provider_over_tls_needs_a_valid_certificate(is_trusted: bool, tmp_path: Any) -> None:
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem
     certificate.write_to_path(tmp_path / "pem")
@@ -296,10 +296,10 @@ def test_a_base_url_is_read(url: str, origin: str, base_path: str) -> None:
 @pytest.mark.parametrize(
     "url", ["", "api.example", "ftp://a", "https://", "https://u:p@a", "https://a?x", "https://a#x", "http://a:b"]
 )
-def test_what_is_no_base_url_is_refused(url: str) -> None:
+def test_anything_but_a_base_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="write the provider's base URL, such as https://api.provider.example"):
         read_upstream(url, "--to")
 
 
-def test_the_context_checks_certificates() -> None:
+def test_the_tls_context_checks_certificates() -> None:
     assert trusted(None).verify_mode == ssl.CERT_REQUIRED

@@ -46,7 +46,7 @@ class Proxying:
 
 
 @pytest.mark.parametrize(("name", "number"), [("calls.har", signal.SIGINT), ("calls.jsonl", signal.SIGTERM)])
-def test_it_prints_what_drifts_as_it_is_seen_and_writes_down_all_without_secrets(
+def test_the_proxy_prints_drift_as_it_is_seen_and_records_everything_without_secrets(
     stand_in: StandIn, tmp_path: Path, name: str, number: int
 ) -> None:
     record = tmp_path / name
@@ -71,9 +71,7 @@ def test_it_prints_what_drifts_as_it_is_seen_and_writes_down_all_without_secrets
 
 
 @pytest.mark.parametrize("provider", ["baanx", "basswallet", "changelly"])
-def test_the_keys_by_which_clients_say_who_they_are_are_not_written_down(
-    stand_in: StandIn, tmp_path: Path, provider: str
-) -> None:
+def test_client_keys_are_not_recorded(stand_in: StandIn, tmp_path: Path, provider: str) -> None:
     record = tmp_path / "calls.jsonl"
     proxying = Proxying(provider, "--to", f"{stand_in.url}/{provider}", "--record", str(record))
     told = json.dumps(tell(stand_in, provider, by_way_of=proxying.url))
@@ -98,13 +96,13 @@ def test_the_keys_by_which_clients_say_who_they_are_are_not_written_down(
         (("koywe", "--to", "https://a", "--ca", __file__), 2, f"--ca {__file__}: it has no readable certificate"),
     ],
 )
-def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_invalid_arguments_are_refused_with_the_reason(arguments: tuple[str, ...], code: int, said: str) -> None:
     result = emulator("proxy", *arguments)
     assert result.returncode == code
     assert said in result.stderr
 
 
-def test_a_port_that_is_taken_and_a_proxy_to_itself_are_refused() -> None:
+def test_a_port_in_use_and_a_proxy_to_itself_are_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert emulator("proxy", "koywe", "--to", "https://a", "--port", port).returncode == 3
@@ -113,7 +111,7 @@ def test_a_port_that_is_taken_and_a_proxy_to_itself_are_refused() -> None:
     assert "is this proxy itself: give the provider's own base URL" in itself.stderr
 
 
-def test_it_listens_on_loopback_unless_told_otherwise(stand_in: StandIn) -> None:
+def test_the_proxy_listens_on_loopback_unless_told_otherwise(stand_in: StandIn) -> None:
     proxying = Proxying("koywe", "--to", f"{stand_in.url}/koywe")
     assert proxying.url.startswith("http://127.0.0.1:")
     assert httpx.get(f"{proxying.url}/api/v1/auth/me").status_code == 401

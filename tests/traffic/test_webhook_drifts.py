@@ -50,7 +50,7 @@ def changed(webhook: dict[str, Any], change: Change) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("provider", ["basswallet", "changelly", "koywe"])
-def test_the_webhooks_of_a_whole_life_are_not_accused(emulator: Emulator, provider: str) -> None:
+def test_the_webhooks_of_a_whole_life_show_no_drift(emulator: Emulator, provider: str) -> None:
     report = report_of(webhooks_of(emulator, provider))
     assert report.groups == {}
     assert report.matched >= 2
@@ -70,15 +70,13 @@ def test_the_webhooks_of_a_whole_life_are_not_accused(emulator: Emulator, provid
         ("changelly", lambda body: body.update(createdAt=1), "other-type", "/createdAt"),
     ],
 )
-def test_a_webhook_that_drifts_is_named(
-    emulator: Emulator, provider: str, change: Change, kind: str, field: str
-) -> None:
+def test_a_drifting_webhook_is_named(emulator: Emulator, provider: str, change: Change, kind: str, field: str) -> None:
     first = webhooks_of(emulator, provider)[0]
     report = report_of([changed(first, change)])
     assert [(group.drift.kind, group.drift.field) for group in report.groups.values()] == [(kind, field)]
 
 
-def test_a_form_in_place_of_json_is_another_content_type(emulator: Emulator) -> None:
+def test_a_form_in_place_of_json_is_reported_as_another_content_type(emulator: Emulator) -> None:
     [first, *_] = webhooks_of(emulator, "changelly")
     attempt = first["attempts"][0]
     form = {**attempt, "headers": {**attempt["headers"], "Content-Type": "application/x-www-form-urlencoded"},
@@ -87,12 +85,12 @@ def test_a_form_in_place_of_json_is_another_content_type(emulator: Emulator) -> 
     assert [group.drift.kind for group in report.groups.values()] == ["other-content-type"]
 
 
-def test_a_webhook_that_comes_late_or_twice_is_no_drift(emulator: Emulator) -> None:
+def test_a_late_or_repeated_webhook_is_not_drift(emulator: Emulator) -> None:
     webhooks = webhooks_of(emulator, "koywe")
     assert report_of([*webhooks, *reversed(webhooks)]).groups == {}
 
 
-def test_a_webhook_of_a_status_that_nothing_leads_to_is_drift(emulator: Emulator) -> None:
+def test_a_webhook_with_an_unreachable_status_is_drift(emulator: Emulator) -> None:
     *_, last = webhooks_of(emulator, "koywe")
 
     def expire(body: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def test_the_front_door_shows_the_default_sandbox(console: httpx.Client) -> None
     assert 'value="real" aria-pressed="true"' in answer.text
 
 
-def test_a_browser_that_asks_for_the_control_api_is_led_to_the_console(
+def test_a_browser_at_the_control_api_is_redirected_to_the_console(
     emulator_server: BackgroundServer, console: httpx.Client
 ) -> None:
     for base in (emulator_server.server.addresses.front, *emulator_server.server.addresses.urls().values()):
@@ -54,7 +54,7 @@ def test_a_browser_that_asks_for_the_control_api_is_led_to_the_console(
     assert console.get("/_emulator").status_code == 404
 
 
-def test_only_scripts_of_the_answer_s_own_run_and_nothing_comes_from_elsewhere(
+def test_only_the_page_s_own_scripts_run_and_nothing_is_loaded_from_elsewhere(
     console: httpx.Client, emulator: Emulator
 ) -> None:
     nonces = set()
@@ -78,7 +78,7 @@ def test_only_scripts_of_the_answer_s_own_run_and_nothing_comes_from_elsewhere(
         assert console.get(path).status_code == 404
 
 
-def test_an_order_is_made_fired_and_moved_in_time_by_forms_alone(console: httpx.Client, emulator: Emulator) -> None:
+def test_forms_alone_can_create_an_order_fire_events_and_move_time(console: httpx.Client, emulator: Emulator) -> None:
     made = console.post(f"{home(emulator)}/new", data={"maker": "koywe", "kind": "PAYIN", "scenario": "manual"})
     order = emulator.orders()[0]
     assert made.url.path == order_path(emulator, order)
@@ -93,7 +93,7 @@ def test_an_order_is_made_fired_and_moved_in_time_by_forms_alone(console: httpx.
     assert emulator.now == before.replace("T12:", "T13:")
 
 
-def test_one_button_moves_the_clock_to_what_is_due_next(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_button_moves_the_clock_to_what_is_due_next(console: httpx.Client, emulator: Emulator) -> None:
     path = f"{home(emulator)}/clock"
     assert console.post(path, data={"until": "next"}).status_code == 400
     assert 'value="next" disabled' in console.get(home(emulator)).text
@@ -104,9 +104,7 @@ def test_one_button_moves_the_clock_to_what_is_due_next(console: httpx.Client, e
     assert (emulator.now, emulator.order(order["id"])["status"]) == (after["at"], "pending")
 
 
-def test_arguments_are_typed_and_what_was_typed_stays_where_it_is_refused(
-    console: httpx.Client, emulator: Emulator
-) -> None:
+def test_arguments_can_be_typed_and_stay_after_a_refusal(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("basswallet", "fixed", "manual")
     path = f"{order_path(emulator, order)}/fire"
     refused = console.post(path, data={"event": "pay", "argument.amount": "-7", "argument.tokenName": "USDT"})
@@ -119,7 +117,7 @@ def test_arguments_are_typed_and_what_was_typed_stays_where_it_is_refused(
     assert [each["event"] for each in story if each["kind"] == "transition"] == ["pay"]
 
 
-def test_an_event_that_cannot_happen_says_which_can(console: httpx.Client, emulator: Emulator) -> None:
+def test_an_impossible_event_is_refused_with_the_possible_ones(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     refused = console.post(f"{order_path(emulator, order)}/fire", data={"event": "settle"})
     assert refused.status_code == 409
@@ -127,7 +125,7 @@ def test_an_event_that_cannot_happen_says_which_can(console: httpx.Client, emula
 
 
 @pytest.mark.parametrize("provider", ["baanx", "basswallet", "changelly", "koywe"])
-def test_the_drawing_has_every_status_and_each_possible_event_as_something_to_press(
+def test_the_drawing_has_every_status_and_a_button_for_each_possible_event(
     console: httpx.Client, emulator: Emulator, provider: Any
 ) -> None:
     order = emulator.make_order(provider, scenario="manual")
@@ -149,7 +147,9 @@ def test_every_condition_of_a_life_cycle_is_in_words() -> None:
     assert [row.when for row in rows if not in_words.fullmatch((row.when.__doc__ or "").strip())] == []
 
 
-def test_what_no_event_does_now_is_told_with_the_condition(console: httpx.Client, emulator: Emulator) -> None:
+def test_transitions_that_are_impossible_now_are_shown_with_their_condition(
+    console: httpx.Client, emulator: Emulator
+) -> None:
     conditions: dict[Provider, str] = {
         "baanx": "refund leads to FAILED as things are; here it needs: refunds have a status of their own",
         "basswallet": "confirm leads here only if this holds: the confirmations that come next are the first ones",
@@ -159,7 +159,7 @@ def test_what_no_event_does_now_is_told_with_the_condition(console: httpx.Client
         assert told in unescape(console.get(order_path(emulator, order)).text)
 
 
-def test_the_list_is_filtered_searched_counted_and_cut_into_pages(console: httpx.Client, emulator: Emulator) -> None:
+def test_the_list_can_be_filtered_searched_counted_and_paged(console: httpx.Client, emulator: Emulator) -> None:
     for _ in range(60):
         emulator.make_order("changelly", scenario="manual")
     order = emulator.make_order("koywe", "PAYIN", "manual")
@@ -185,7 +185,7 @@ def test_the_list_is_filtered_searched_counted_and_cut_into_pages(console: httpx
     assert f'href="{order_path(emulator, order)}?show=orders&amp;search=koywe"' in page
 
 
-def test_many_delivered_webhooks_in_a_row_are_one_line_and_refusals_never_are(
+def test_delivered_webhooks_in_a_row_are_one_line_but_refusals_are_not_grouped(
     console: httpx.Client, emulator: Emulator
 ) -> None:
     with Receiver(200) as receiver:
@@ -206,7 +206,7 @@ def test_many_delivered_webhooks_in_a_row_are_one_line_and_refusals_never_are(
     assert console.get(home(emulator)).text.count("401 SIGN_ERROR") == 5
 
 
-def test_the_same_can_be_done_by_what_the_page_gives_to_copy(console: httpx.Client, emulator: Emulator) -> None:
+def test_the_commands_that_the_page_offers_do_the_same(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     page = unescape(console.get(order_path(emulator, order)).text)
     line = f'emulator.fire("{order["id"]}", "confirm")'
@@ -219,7 +219,7 @@ def test_the_same_can_be_done_by_what_the_page_gives_to_copy(console: httpx.Clie
     assert emulator.order(json.loads(made.stdout)["id"])["status"] == "PENDING"
 
 
-def test_what_is_done_by_hand_can_be_taken_along(console: httpx.Client, emulator: Emulator) -> None:
+def test_the_page_offers_commands_for_webhooks_and_receivers(console: httpx.Client, emulator: Emulator) -> None:
     emulator.inject("late", by="1d", provider="basswallet", times=1)
     receiver = unescape(console.get(f"{home(emulator)}/receiver").text)
     subscribe = next(text for text in re.findall(r"<code>(curl -X POST .*?)</code>", receiver, re.DOTALL))
@@ -238,13 +238,13 @@ def test_what_is_done_by_hand_can_be_taken_along(console: httpx.Client, emulator
     assert emulator.call("GET", "clock")["now"] > "2026-01-05T13:00"
 
 
-def test_what_cannot_be_now_is_told_to_those_who_cannot_hover(console: httpx.Client, emulator: Emulator) -> None:
+def test_why_a_button_is_disabled_is_said_without_hovering(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("baanx", scenario="manual")
     page = unescape(console.get(order_path(emulator, order)).text)
     assert "<dt>PENDING</dt><dd>payment_started leads to STARTED as things are;" in page
 
 
-def test_a_refused_request_is_told_with_its_true_reason(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_refused_request_is_shown_with_its_true_reason(console: httpx.Client, emulator: Emulator) -> None:
     with Client(emulator) as client:
         client.secret = "wrong"
         client.create()
@@ -254,7 +254,7 @@ def test_a_refused_request_is_told_with_its_true_reason(console: httpx.Client, e
     assert console.get(f"{home(emulator)}/requests/999999").status_code == 404
 
 
-def test_a_webhook_shows_bytes_and_what_was_signed_and_is_sent_again_in_four_ways(
+def test_a_webhook_shows_its_bytes_and_signed_text_and_can_be_sent_again_in_four_ways(
     console: httpx.Client, emulator: Emulator
 ) -> None:
     with Receiver(200) as receiver:
@@ -281,7 +281,7 @@ def test_a_webhook_shows_bytes_and_what_was_signed_and_is_sent_again_in_four_way
         assert console.post(f"{path}/resend", data={"way": "upside-down"}).status_code == 400
 
 
-def test_a_webhook_is_held_back_and_released(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_webhook_can_be_held_and_released(console: httpx.Client, emulator: Emulator) -> None:
     with Receiver(500, 200, 200) as receiver:
         emulator.set("basswallet", webhook_url=receiver.url)
         emulator.make_order("basswallet")
@@ -299,7 +299,7 @@ def test_a_webhook_is_held_back_and_released(console: httpx.Client, emulator: Em
         assert console.post(f"{path}/resend", data={"way": "release"}).status_code == 409
 
 
-def test_pages_of_other_sites_can_do_nothing(console: httpx.Client, emulator: Emulator) -> None:
+def test_other_sites_cannot_use_the_console_s_forms(console: httpx.Client, emulator: Emulator) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
     for headers in ({"origin": "http://evil.test"}, {"sec-fetch-site": "cross-site"}, {"host": "evil.test"}):
         for path in ("clock", "new", f"orders/{order['id']}/fire"):
@@ -308,13 +308,13 @@ def test_pages_of_other_sites_can_do_nothing(console: httpx.Client, emulator: Em
     assert emulator.order(order["id"])["status"] == "PENDING"
 
 
-def test_nobody_is_led_to_another_site(console: httpx.Client, emulator: Emulator) -> None:
+def test_the_console_redirects_to_no_other_site(console: httpx.Client, emulator: Emulator) -> None:
     for back in ("https://evil.test", "//evil.test", "/\\evil.test", "/console/other", f"{home(emulator)}\r\nx: y"):
         answer = console.post(f"{home(emulator)}/clock", data={"by": "1s", "back": back}, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, home(emulator))
 
 
-def test_what_is_not_there_says_so(console: httpx.Client, emulator: Emulator) -> None:
+def test_an_unknown_page_or_order_says_so(console: httpx.Client, emulator: Emulator) -> None:
     for path in ("/console/nobody", f"{home(emulator)}/orders/none", f"{home(emulator)}/webhooks/none"):
         answer = console.get(path)
         assert (answer.status_code, "Not here" in answer.text) == (404, True), path
@@ -323,7 +323,7 @@ def test_what_is_not_there_says_so(console: httpx.Client, emulator: Emulator) ->
     assert console.post(f"{home(emulator)}/clock", data={"by": "soon"}).status_code == 400
 
 
-def test_what_others_have_sent_is_shown_as_text(console: httpx.Client, emulator: Emulator) -> None:
+def test_text_from_clients_is_shown_as_text(console: httpx.Client, emulator: Emulator) -> None:
     evil = "<script>alert(1)</script>"
     order = emulator.make_order("koywe", "PAYIN", "manual", description=evil)
     page = console.get(order_path(emulator, order)).text

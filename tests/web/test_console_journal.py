@@ -30,7 +30,7 @@ def path(emulator: Emulator) -> str:
     return f"/console/{emulator.name}/journal"
 
 
-def test_filters_and_words_select_and_the_newest_comes_first(
+def test_the_journal_can_be_filtered_and_searched_newest_first(
     console: httpx.Client, emulator: Emulator, path: str
 ) -> None:
     order = emulator.make_order("koywe", "PAYIN", "manual")
@@ -50,9 +50,7 @@ def test_filters_and_words_select_and_the_newest_comes_first(
     assert "No entry matches" in console.get(f"{path}?find=nobody-wrote-this").text
 
 
-def test_pages_are_turned_both_ways_and_the_filters_go_along(
-    console: httpx.Client, emulator: Emulator, path: str
-) -> None:
+def test_paging_works_both_ways_and_keeps_the_filters(console: httpx.Client, emulator: Emulator, path: str) -> None:
     with Client(emulator) as client:
         for _ in range(120):
             client.request("GET", "/v1/common/tokens")
@@ -69,7 +67,7 @@ def test_pages_are_turned_both_ways_and_the_filters_go_along(
     assert entries(console.get(unescape(newer[1])).text) == list(range(70, 20, -1))
 
 
-def test_an_entry_has_an_address_with_all_that_is_known(console: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_an_entry_has_its_own_page_with_all_details(console: httpx.Client, emulator: Emulator, path: str) -> None:
     with Receiver(200) as receiver:
         emulator.set("basswallet", webhook_url=receiver.url)
         emulator.make_order("basswallet")
@@ -95,7 +93,7 @@ def test_a_request_is_shown_with_its_bytes(console: httpx.Client, emulator: Emul
     assert "0000  7b 22 6e 6f 74 65 22" in page
 
 
-def test_it_says_what_is_missing(console: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_the_journal_says_what_is_missing(console: httpx.Client, emulator: Emulator, path: str) -> None:
     taken: Any = emulator.call("GET", "snapshot")
     emulator.call("PUT", "snapshot", taken)
     assert "what was before a restart or a restored snapshot is missing" in console.get(path).text

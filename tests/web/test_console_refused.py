@@ -58,7 +58,7 @@ def test_a_refused_request_opens_with_its_sentence_and_ends_with_a_program(
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_it_is_sent_again_by_a_form_and_leads_to_its_order(
+def test_a_form_sends_it_again_corrected_and_links_to_the_order(
     console: httpx.Client, emulator: Emulator, provider: str
 ) -> None:
     refuse(emulator, provider)
@@ -68,7 +68,7 @@ def test_it_is_sent_again_by_a_form_and_leads_to_its_order(
     assert str(page.url).endswith(f"/orders/{order['id']}")
 
 
-def test_what_is_refused_again_leads_to_that_refusal(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_request_refused_again_links_to_that_refusal(console: httpx.Client, emulator: Emulator) -> None:
     from tests.clients.changelly import Client
 
     with Client(emulator) as partner:
@@ -78,7 +78,7 @@ def test_what_is_refused_again_leads_to_that_refusal(console: httpx.Client, emul
     assert "request 2" in words(page)
 
 
-def test_who_signs_with_a_key_of_their_own_reads_why_nobody_here_can(console: httpx.Client, emulator: Emulator) -> None:
+def test_for_a_custom_key_the_page_says_why_it_cannot_sign(console: httpx.Client, emulator: Emulator) -> None:
     from tests.clients.changelly import Client
     from tests.providers.changelly.test_mistakes import STRANGERS_PEM
 
@@ -99,7 +99,7 @@ def test_an_answered_request_has_no_diagnosis(console: httpx.Client, emulator: E
     assert console.post("requests/1/resend").status_code == 409
 
 
-def test_the_same_mistake_before_is_linked(console: httpx.Client, emulator: Emulator) -> None:
+def test_an_earlier_request_with_the_same_mistake_is_linked(console: httpx.Client, emulator: Emulator) -> None:
     for _ in range(3):
         refuse(emulator, "basswallet")
     page = console.get("requests/3")
@@ -139,13 +139,13 @@ def test_a_url_with_a_body_is_compared_by_its_members() -> None:
         ("id=7632100000000000", "id=7632100000000001", "id=763210000000000[0]", "id=763210000000000[1]"),
     ],
 )
-def test_within_a_line_the_letters_are_marked(came: str, good: str, marked_came: str, marked_good: str) -> None:
+def test_differing_characters_in_a_line_are_marked(came: str, good: str, marked_came: str, marked_good: str) -> None:
     lines_came, lines_good = compare(came, good)
     assert (marked(lines_came)[-1], marked(lines_good)[-1]) == (marked_came, marked_good)
 
 
 @given(st.text('ab=&,"é\n', max_size=30), st.text('ab=&,"é\n', max_size=30))
-def test_nothing_of_a_text_is_lost_and_a_difference_is_always_marked(came: str, good: str) -> None:
+def test_a_comparison_loses_no_text_and_marks_every_difference(came: str, good: str) -> None:
     lines = compare(came, good)
     for text, compared in zip((came, good), lines, strict=True):
         shown = "".join(part.text for line in compared for part in line.parts).replace("\u240a", "\n")
@@ -164,7 +164,7 @@ def test_the_form_of_a_fault_has_all_its_arguments(console: httpx.Client, fault:
     assert f"Add {fault}" in page
 
 
-def test_a_fault_is_added_by_a_form_fires_and_is_removed(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_fault_can_be_added_by_a_form_fires_and_can_be_removed(console: httpx.Client, emulator: Emulator) -> None:
     console.post(
         "faults",
         data={"fault": "status", "member.error": "NOT_FOUND", "member.provider": "basswallet", "member.times": "2"},
@@ -182,7 +182,7 @@ def test_a_fault_is_added_by_a_form_fires_and_is_removed(console: httpx.Client, 
     assert emulator.call("GET", "faults")["faults"] == []
 
 
-def test_what_makes_no_sense_is_refused_with_what_was_typed(console: httpx.Client, emulator: Emulator) -> None:
+def test_an_invalid_form_is_refused_and_keeps_what_was_typed(console: httpx.Client, emulator: Emulator) -> None:
     page = console.post("faults", data={"fault": "late", "member.by": "soonish", "member.times": "1"})
     assert page.status_code == 400
     assert 'value="soonish"' in page.text
@@ -190,7 +190,7 @@ def test_what_makes_no_sense_is_refused_with_what_was_typed(console: httpx.Clien
     assert emulator.call("GET", "faults")["faults"] == []
 
 
-def test_all_rules_go_at_once(console: httpx.Client, emulator: Emulator) -> None:
+def test_all_rules_can_be_removed_at_once(console: httpx.Client, emulator: Emulator) -> None:
     emulator.inject("reset")
     emulator.inject("drop")
     assert "Remove all" in words(console.get("faults"))
@@ -203,7 +203,7 @@ def test_all_rules_go_at_once(console: httpx.Client, emulator: Emulator) -> None
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_every_setting_is_there_with_its_mark_and_what_it_does(
+def test_every_setting_is_shown_with_its_mark_and_what_it_does(
     console: httpx.Client, emulator: Emulator, provider: str
 ) -> None:
     page = console.get(f"settings?of={provider}")
@@ -215,7 +215,7 @@ def test_every_setting_is_there_with_its_mark_and_what_it_does(
     assert "BEGIN RSA PRIVATE KEY" not in page.text
 
 
-def test_a_setting_is_changed_and_set_back_by_a_form(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_setting_can_be_changed_and_reset_by_a_form(console: httpx.Client, emulator: Emulator) -> None:
     changed = {"of": "basswallet", "setting": "future_tolerance_ms", "value": "500"}
     page = console.post("settings", data=changed)
     assert str(page.url).endswith("#future_tolerance_ms")
@@ -233,7 +233,7 @@ def test_a_setting_is_changed_and_set_back_by_a_form(console: httpx.Client, emul
         ({"setting": "nonsense", "value": "1"}, "basswallet has no setting 'nonsense'"),
     ],
 )
-def test_a_refused_setting_says_so_shortly_and_keeps_what_was_typed(
+def test_a_refused_setting_is_explained_briefly_and_keeps_what_was_typed(
     console: httpx.Client, emulator: Emulator, changes: dict[str, str], said: str
 ) -> None:
     before = emulator.call("GET", "settings")
@@ -244,7 +244,7 @@ def test_a_refused_setting_says_so_shortly_and_keeps_what_was_typed(
     assert emulator.call("GET", "settings") == before
 
 
-def test_settings_are_found_by_what_they_do(console: httpx.Client) -> None:
+def test_settings_can_be_found_by_what_they_do(console: httpx.Client) -> None:
     told = words(console.get("settings?of=basswallet&find=signature"))
     assert "signature_text" in told
     assert "future_tolerance_ms" not in told
@@ -255,7 +255,7 @@ def test_settings_are_found_by_what_they_do(console: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_every_scenario_is_there_with_its_story(console: httpx.Client, emulator: Emulator, provider: str) -> None:
+def test_every_scenario_is_shown_with_its_story(console: httpx.Client, emulator: Emulator, provider: str) -> None:
     known = emulator.call("GET", "scenarios")["scenarios"][provider]
     told = words(console.get(f"scenarios?of={provider}"))
     for each in known:
@@ -265,7 +265,7 @@ def test_every_scenario_is_there_with_its_story(console: httpx.Client, emulator:
         assert f'<h2 id="chosen-scenario">{each["name"]}' in page.text
 
 
-def test_a_scenario_is_chosen_tried_and_left(console: httpx.Client, emulator: Emulator) -> None:
+def test_a_scenario_can_be_chosen_tried_and_left(console: httpx.Client, emulator: Emulator) -> None:
     page = console.post("scenarios", data={"of": "koywe", "scenario": "manual"})
     assert "manual new orders follow it" in words(page)
     assert emulator.make_order("koywe")["scenario"] == "manual"
@@ -277,9 +277,7 @@ def test_a_scenario_is_chosen_tried_and_left(console: httpx.Client, emulator: Em
 
 
 @pytest.mark.parametrize("provider", NAMES)
-def test_what_the_form_shows_of_a_scenario_can_be_kept_as_it_is(
-    console: httpx.Client, emulator: Emulator, provider: str
-) -> None:
+def test_a_scenario_can_be_saved_as_the_form_shows_it(console: httpx.Client, emulator: Emulator, provider: str) -> None:
     for each in emulator.call("GET", "scenarios")["scenarios"][provider][:4]:
         page = console.get(f"scenarios?of={provider}&scenario={each['name']}").text
         text = unescape(re.search(r'<textarea id="text"[^>]*>(.*?)</textarea>', page, re.S)[1])  # type: ignore[index]
@@ -288,7 +286,7 @@ def test_what_the_form_shows_of_a_scenario_can_be_kept_as_it_is(
         assert "of this sandbox" in words(kept)
 
 
-def test_a_broken_scenario_is_refused_with_its_lines_and_stays_in_the_form(
+def test_an_invalid_scenario_is_refused_with_its_lines_and_stays_in_the_form(
     console: httpx.Client, emulator: Emulator
 ) -> None:
     text = "version: 1\nprovider: koywe\nabout: Broken.\ntimeline:\n  - {after: 1s, to: NOWHERE}\n"

@@ -41,12 +41,12 @@ def test_every_call_names_known_errors(call: Call) -> None:
     assert set(call.errors) <= ERRORS.keys()
 
 
-def test_every_shape_is_shown_somewhere(emulator: Emulator) -> None:
+def test_every_shape_is_used_in_the_document(emulator: Emulator) -> None:
     text = json.dumps(document_of(emulator))
     assert [name for name in SHAPES if f'"#/components/schemas/{name}"' not in text] == []
 
 
-def test_the_document_says_status_media_type_and_errors_of_every_answer(emulator: Emulator) -> None:
+def test_the_openapi_document_has_status_media_type_and_errors_of_every_answer(emulator: Emulator) -> None:
     paths = document_of(emulator)["paths"]
     shown = {
         f"{method.upper()} {path}": (status, *answer.get("content", {"nothing": None}))
@@ -67,7 +67,7 @@ def test_the_document_says_status_media_type_and_errors_of_every_answer(emulator
     assert "unknown-sandbox, unknown-order" in answers["404"]["description"]
 
 
-def test_answers_that_are_no_json_have_their_media_types(emulator: Emulator) -> None:
+def test_answers_that_are_not_json_have_their_media_types(emulator: Emulator) -> None:
     for path, media_type in (("docs", "text/html"), ("metrics", "text/plain"), (ENDLESS[1:], "text/event-stream")):
         with httpx.stream("GET", f"{emulator.control_url}/{path.format(sandbox=emulator.name)}") as answer:
             assert answer.headers["content-type"].startswith(media_type)
@@ -87,7 +87,7 @@ def tried(value: Any) -> Call:
     return Call("GET", "/tried", get_tried, members(name=TEXT))
 
 
-def test_an_answer_that_breaks_its_schema_is_a_loud_failure(
+def test_an_answer_that_violates_its_schema_fails_the_test(
     emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = "the emulator failed: the answer of GET /tried breaks its own schema: "
@@ -98,7 +98,7 @@ def test_an_answer_that_breaks_its_schema_is_a_loud_failure(
     assert len(caplog.records) == 3
 
 
-def test_an_error_that_the_call_does_not_name_is_a_loud_failure(
+def test_an_error_that_the_call_does_not_declare_fails_the_test(
     emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     from emulator.web.control.refusals import ControlError

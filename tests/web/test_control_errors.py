@@ -48,16 +48,16 @@ def test_a_refusal_names_the_error_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
-def test_a_probe_may_ask_with_any_query(control: httpx.Client, path: str) -> None:
+def test_a_probe_may_have_any_query(control: httpx.Client, path: str) -> None:
     assert control.get(f"{path}?t=1767614400").status_code == 200
 
 
-def test_yaml_that_cannot_be_read_is_refused_with_its_line(emulator: Emulator, control: httpx.Client) -> None:
+def test_unreadable_yaml_is_refused_with_its_line(emulator: Emulator, control: httpx.Client) -> None:
     answer = control.put(f"/sandboxes/{emulator.name}/scenarios/baanx/x", content="version: 1\nabout: [}\n")
     assert [(problem["path"], problem["line"]) for problem in answer.json()["problems"]] == [([], 2)]
 
 
-def test_every_named_error_is_reached_by_a_test() -> None:
+def test_a_test_reaches_every_named_error() -> None:
     elsewhere = {
         "unauthorized", "foreign-origin", "unknown-host", "not-ready", "internal", "advance-under-way",
         "too-many-sandboxes", "too-many-scenarios", "too-many-faults", "too-many-streams", "order-refused",
@@ -66,13 +66,15 @@ def test_every_named_error_is_reached_by_a_test() -> None:
     assert {error for *_, error, _ in REFUSED} | elsewhere == set(ERRORS)
 
 
-def test_a_refused_method_names_the_good_ones_in_its_header(control: httpx.Client) -> None:
+def test_a_refused_method_is_answered_with_the_allowed_ones(control: httpx.Client) -> None:
     answer = control.patch("/sandboxes")
     assert answer.headers["allow"] == "POST, GET"
     assert answer.json()["allowed"] == ["POST", "GET"]
 
 
-def test_an_illegal_event_names_the_legal_ones(emulator: Emulator, baanx: Client, control: httpx.Client) -> None:
+def test_an_illegal_event_is_refused_with_the_legal_ones(
+    emulator: Emulator, baanx: Client, control: httpx.Client
+) -> None:
     order = baanx.start()
     emulator.fire(order, "fail")
     answer = control.post(f"/sandboxes/{emulator.name}/orders/{order}/events", json={"event": "pay"})
@@ -84,7 +86,7 @@ def test_an_illegal_event_names_the_legal_ones(emulator: Emulator, baanx: Client
     }
 
 
-def test_problems_of_a_scenario_have_path_and_line(emulator: Emulator, control: httpx.Client) -> None:
+def test_problems_in_a_scenario_have_path_and_line(emulator: Emulator, control: httpx.Client) -> None:
     text = (
         "version: 1\nprovider: baanx\nabout: .\ntimeline:\n  - {after: soon, to: FAILED}\n  - {after: 1s, to: PAID}\n"
     )
@@ -99,7 +101,7 @@ def test_problems_of_a_scenario_have_path_and_line(emulator: Emulator, control: 
 @pytest.mark.parametrize(
     "path", ["/health", "/ready", "/version", "/providers", "/sandboxes", "/docs", "/openapi.json"]
 )
-def test_what_can_be_got_can_be_asked_for_with_head(control: httpx.Client, path: str) -> None:
+def test_every_get_call_also_answers_head(control: httpx.Client, path: str) -> None:
     answer = control.head(path)
     assert answer.status_code == 200
     assert answer.content == b""
@@ -113,7 +115,7 @@ def ask(app: Any, path: str, method: str = "GET", headers: Headers = ()) -> tupl
     return answer.status, answer.json()
 
 
-def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: BackgroundServer) -> None:
+def test_the_emulator_is_not_ready_before_it_serves_or_while_it_stops(emulator_server: BackgroundServer) -> None:
     control = Control(emulator_server.server.engine)
     assert ask(control, "/_emulator/ready") == (
         503, {"error": "not-ready", "message": "the emulator is starting or stopping"},
@@ -123,7 +125,7 @@ def test_it_is_not_ready_before_it_serves_and_while_it_stops(emulator_server: Ba
     assert ask(control, "/_emulator/ready") == (200, {"status": "ready"})
 
 
-def test_a_name_in_a_path_is_never_taken_for_a_parameter(
+def test_a_fixed_word_in_a_path_is_never_taken_for_a_parameter(
     emulator_server: BackgroundServer,
 ) -> None:
     async def count(context: Context, request: Request) -> Any:
@@ -135,7 +137,7 @@ def test_a_name_in_a_path_is_never_taken_for_a_parameter(
     assert ask(control, "/_emulator/sandboxes/default/orders/count") == (200, {"count": 7})
 
 
-def test_what_was_not_foreseen_is_said_as_json(
+def test_an_unexpected_exception_is_answered_as_json(
     emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
@@ -150,7 +152,7 @@ def test_what_was_not_foreseen_is_said_as_json(
     assert "GET /_emulator/sandboxes failed" in caplog.text
 
 
-def test_what_is_given_up_when_it_stops_is_refused(emulator_server: BackgroundServer) -> None:
+def test_requests_given_up_during_shutdown_are_refused(emulator_server: BackgroundServer) -> None:
     class Stopping:
         self_check = True
 
@@ -183,7 +185,7 @@ GUARDED = (
         ((b"authorization", b"Bearer \xff"),),
     ],
 )
-def test_with_a_control_token_nothing_is_told_without_it(
+def test_with_a_control_token_every_call_needs_it(
     emulator_server: BackgroundServer, path: str, sent: tuple[tuple[bytes, bytes], ...]
 ) -> None:
     control = Control(emulator_server.server.engine, token="s3cret")
@@ -199,6 +201,6 @@ def test_probes_need_no_token(emulator_server: BackgroundServer, path: str) -> N
     assert ask(control, path)[0] == 200
 
 
-def test_the_token_opens_everything(emulator_server: BackgroundServer) -> None:
+def test_the_token_gives_access_to_everything(emulator_server: BackgroundServer) -> None:
     control = Control(emulator_server.server.engine, token="s3cret")
     assert ask(control, "/_emulator/version", headers=((b"authorization", b"Bearer s3cret"),))[0] == 200

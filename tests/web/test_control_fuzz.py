@@ -68,7 +68,7 @@ def calls(asking: Asking, control: Control) -> list[tuple[str, str]]:
 
 @settings(max_examples=tries(400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
-def test_whatever_the_bytes_the_answer_is_json_that_says_what_to_do(
+def test_any_bytes_are_answered_with_json_that_says_what_to_do(
     asking: Asking,
     control: Control,
     calls: list[tuple[str, str]],
@@ -97,7 +97,7 @@ def test_whatever_the_bytes_the_answer_is_json_that_says_what_to_do(
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def test_after_all_that_it_still_works(asking: Asking, control: Control) -> None:
+def test_after_hostile_requests_the_emulator_still_works(asking: Asking, control: Control) -> None:
     assert asking.ask(control, "GET", b"/_emulator/health").json() == {"status": "ok"}
     asking.ask(control, "POST", b"/_emulator/sandboxes/default/reset")
     for path in ("orders", "journal", "settings", "scenarios", "snapshot", "clock", "faults", "webhooks"):

@@ -47,7 +47,7 @@ def ask(emulator: Emulator, headers: Mapping[str, str], *, hang_up: bool) -> byt
 # -- what is in it
 
 
-def test_refused_requests_are_told_from_answered_ones(emulator: Emulator, baanx: Client) -> None:
+def test_refused_requests_can_be_told_from_answered_ones(emulator: Emulator, baanx: Client) -> None:
     order = baanx.order_id(baanx.create({"X-Emulator-Scenario": "manual"}))
     baanx.create(productId="none")
     ask(emulator, {"X-Emulator-Fault": "reset"}, hang_up=False)
@@ -60,7 +60,7 @@ def test_refused_requests_are_told_from_answered_ones(emulator: Emulator, baanx:
         emulator.journal(outcome="refusd")
 
 
-def test_words_are_searched_in_what_is_shown(emulator: Emulator, baanx: Client) -> None:
+def test_a_search_finds_words_that_are_shown(emulator: Emulator, baanx: Client) -> None:
     order = baanx.order_id(baanx.create({"X-Emulator-Scenario": "manual", "X-Note": "An Umlaut"}))
     baanx.create(productId="none")
     emulator.fire(order, "pay")
@@ -75,7 +75,7 @@ def test_words_are_searched_in_what_is_shown(emulator: Emulator, baanx: Client) 
 # -- order
 
 
-def test_the_journal_is_read_from_either_end(emulator: Emulator, baanx: Client) -> None:
+def test_the_journal_can_be_read_from_either_end(emulator: Emulator, baanx: Client) -> None:
     order = baanx.order_id(baanx.create({"X-Emulator-Scenario": "manual"}))
     for _ in range(4):
         baanx.read(order)
@@ -87,7 +87,7 @@ def test_the_journal_is_read_from_either_end(emulator: Emulator, baanx: Client) 
     assert numbers(emulator, "?after=1&before=4") == [2, 3]
 
 
-def test_the_direction_goes_together_with_the_order_that_is_asked_for(emulator: Emulator, baanx: Client) -> None:
+def test_direction_and_order_can_be_combined(emulator: Emulator, baanx: Client) -> None:
     first, second = (baanx.order_id(baanx.create({"X-Emulator-Scenario": "manual"})) for _ in range(2))
     baanx.read(second), baanx.read(first)
     assert numbers(emulator, f"?order={first}") == [1, 4]
@@ -96,13 +96,13 @@ def test_the_direction_goes_together_with_the_order_that_is_asked_for(emulator: 
 
 
 @pytest.mark.parametrize("query", ["?order=asc&order=desc", "?order=a&order=b", "?order=desc&order=desc"])
-def test_two_orders_or_two_directions_are_refused(emulator: Emulator, query: str) -> None:
+def test_conflicting_orders_or_directions_are_refused(emulator: Emulator, query: str) -> None:
     answer = httpx.get(f"{emulator.control_url}/sandboxes/{emulator.name}/journal{query}")
     assert (answer.status_code, answer.json()["error"]) == (400, "bad-request")
     assert "order takes the id of one order, and asc or desc" in answer.json()["message"]
 
 
-def test_before_is_a_whole_number(emulator: Emulator) -> None:
+def test_the_parameter_before_must_be_a_whole_number(emulator: Emulator) -> None:
     with pytest.raises(ControlRefused, match="before must be a whole number"):
         emulator.journal(before="x")
 
@@ -126,7 +126,7 @@ def test_an_answer_that_never_comes_has_no_status(emulator: Emulator) -> None:
     assert count(emulator, status=200) == (0, True)
 
 
-def test_an_answer_for_which_the_client_did_not_wait_has_no_status(emulator: Emulator) -> None:
+def test_an_answer_that_the_client_did_not_wait_for_has_no_status(emulator: Emulator) -> None:
     ask(emulator, {"X-Emulator-Fault": "latency; fixed=200ms"}, hang_up=True)
     assert eventually(lambda: [entry["sent"] for entry in emulator.journal()] == [False])
     assert count(emulator, status=200) == (0, True)
@@ -139,7 +139,7 @@ def test_an_answer_that_was_sent_counts_under_its_status(emulator: Emulator) -> 
     assert count(emulator, status=200) == (1, True)
 
 
-def test_the_story_of_an_order_says_which_answers_never_left(emulator: Emulator, baanx: Client) -> None:
+def test_the_story_of_an_order_says_which_answers_were_never_sent(emulator: Emulator, baanx: Client) -> None:
     with pytest.raises(httpx.HTTPError):
         baanx.create({"X-Emulator-Scenario": "manual", "X-Emulator-Fault": "reset; when=after"})
     (order,) = emulator.orders()

@@ -29,14 +29,14 @@ def begin(server: BackgroundServer, method: str, path: str, length: str, body: b
     return send(server.server.addresses.front_port, head.encode() + body)
 
 
-def test_only_a_snapshot_may_be_longer_than_a_mebibyte() -> None:
+def test_only_a_snapshot_may_be_over_a_mebibyte() -> None:
     assert len(BODIES) > 10
     assert [path for path, limit in LIMITS.items() if limit > MIB] == ["/sandboxes/{sandbox}/snapshot"]
     assert {call.path: call.body_limit for call in BODIES} == LIMITS
 
 
 @pytest.mark.parametrize("call", BODIES, ids=lambda call: f"{call.method} {call.path}")
-def test_a_body_that_says_that_it_is_too_long_is_refused_before_it_has_come(
+def test_a_body_with_too_large_a_content_length_is_refused_before_it_arrives(
     emulator: Emulator, emulator_server: BackgroundServer, call: Any
 ) -> None:
     limit = LIMITS[call.path]
@@ -46,7 +46,7 @@ def test_a_body_that_says_that_it_is_too_long_is_refused_before_it_has_come(
         assert f"at most {limit} bytes" in answer.json()["message"]
 
 
-def test_a_body_that_does_not_say_its_length_is_refused_as_soon_as_it_is_too_long(
+def test_a_body_of_unknown_length_is_refused_once_it_is_too_long(
     emulator: Emulator, emulator_server: BackgroundServer
 ) -> None:
     path = path_of("/sandboxes/{sandbox}/faults", emulator)
@@ -71,7 +71,7 @@ def test_a_body_may_be_as_long_as_the_limit(
     assert control.request(method, url, content=text.ljust(MIB + 1)).json()["error"] == "too-large"
 
 
-def test_a_snapshot_may_be_longer(emulator: Emulator, control: httpx.Client) -> None:
+def test_a_snapshot_may_be_longer_than_other_bodies(emulator: Emulator, control: httpx.Client) -> None:
     url = f"/sandboxes/{emulator.name}/snapshot"
     snapshot = control.get(url).content
     assert control.put(url, content=snapshot.ljust(5 * MIB)).is_success
@@ -89,7 +89,7 @@ def test_the_connection_goes_on_after_a_body_that_was_too_long(emulator: Emulato
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"match":', b'{"tables":', b'{"settings":', b'{"with":'])
 @pytest.mark.parametrize("levels", [150, 5_000, 200_000])
-def test_no_depth_of_json_breaks_a_call(
+def test_json_of_any_depth_is_refused_without_a_failure(
     emulator: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture, opening: bytes, levels: int
 ) -> None:
     closing = b"]" if opening == b"[" else b"}"
@@ -158,7 +158,7 @@ CALLERS: dict[str, Callable[[Emulator, Any], Any]] = {
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("size", SMALL)
-def test_a_match_may_be_as_big_as_the_limits(emulator: Emulator, caller: str, size: str) -> None:
+def test_a_match_may_be_as_large_as_the_limits(emulator: Emulator, caller: str, size: str) -> None:
     if size == "long" and "scenario" in caller:
         with pytest.raises(ControlRefused, match=TOO_LONG_A_SCENARIO):
             CALLERS[caller](emulator, SMALL[size])
@@ -168,7 +168,7 @@ def test_a_match_may_be_as_big_as_the_limits(emulator: Emulator, caller: str, si
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize(("match", "words"), EXCESSIVE.values(), ids=list(EXCESSIVE))
-def test_a_bigger_match_is_refused_with_the_limit(emulator: Emulator, caller: str, match: Any, words: str) -> None:
+def test_a_larger_match_is_refused_with_the_limit(emulator: Emulator, caller: str, match: Any, words: str) -> None:
     told = TOO_LONG_A_SCENARIO if "scenario" in caller and "65536" in words else words
     with pytest.raises(ControlRefused, match=told) as refused:
         CALLERS[caller](emulator, match)
@@ -177,7 +177,7 @@ def test_a_bigger_match_is_refused_with_the_limit(emulator: Emulator, caller: st
 
 
 @pytest.mark.parametrize(("match", "words"), EXCESSIVE.values(), ids=list(EXCESSIVE))
-def test_no_bigger_match_comes_in_with_a_snapshot(emulator: Emulator, match: Any, words: str) -> None:
+def test_a_larger_match_in_a_snapshot_is_refused(emulator: Emulator, match: Any, words: str) -> None:
     emulator.inject("reset", match={"body.a": 1})
     snapshot = emulator.call("GET", "snapshot")
     for rule in snapshot["tables"]["faults"].values():
@@ -186,7 +186,7 @@ def test_no_bigger_match_comes_in_with_a_snapshot(emulator: Emulator, match: Any
         emulator.call("PUT", "snapshot", snapshot)
 
 
-def test_a_rule_with_the_biggest_match_is_checked_at_once(emulator: Emulator) -> None:
+def test_a_rule_with_the_largest_match_is_checked_quickly(emulator: Emulator) -> None:
     for match in SMALL.values():
         emulator.inject("reset", match=match)
     with Client(emulator) as app:

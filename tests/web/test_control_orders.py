@@ -50,7 +50,7 @@ def send_slowly(emulator: Emulator, method: str, path: str, body: bytes, meanwhi
         ("PUT", "clock", b'{"mode":"manual"}', 200),
     ],
 )
-def test_a_call_that_comes_slowly_loses_nothing_of_what_happened_meanwhile(
+def test_a_slow_control_call_loses_nothing_that_happened_meanwhile(
     emulator: Emulator, method: str, path: str, body: bytes, status: int
 ) -> None:
     orders: list[str] = []
@@ -60,7 +60,7 @@ def test_a_call_that_comes_slowly_loses_nothing_of_what_happened_meanwhile(
     assert {order["id"] for order in emulator.orders()} == set(orders)
 
 
-def test_a_step_with_several_outcomes_takes_each_as_the_seed_says(emulator_server: BackgroundServer) -> None:
+def test_the_seed_decides_between_the_outcomes_of_a_step(emulator_server: BackgroundServer) -> None:
     timeline = [{"after": "1s", "one_of": [{"to": "FAILED", "weight": 1}, {"to": "COMPLETED", "weight": 3}]}]
 
     def outcomes() -> list[str]:
@@ -76,7 +76,7 @@ def test_a_step_with_several_outcomes_takes_each_as_the_seed_says(emulator_serve
     assert outcomes() == first
 
 
-def test_orders_are_listed_by_provider_and_status(emulator: Emulator, control: httpx.Client) -> None:
+def test_orders_can_be_listed_by_provider_and_status(emulator: Emulator, control: httpx.Client) -> None:
     first, second = create(emulator), create(emulator, "manual")
     emulator.advance("5s")
     assert [order["id"] for order in emulator.orders(status="COMPLETED")] == [first]
@@ -126,7 +126,7 @@ def test_an_order_says_what_comes_next(emulator: Emulator) -> None:
     assert emulator.order(order)["next"] == {"at": None, "what": "reads", "reads": 3}
 
 
-def test_an_order_can_be_moved_by_an_arrow_or_by_force(emulator: Emulator) -> None:
+def test_an_order_can_be_moved_by_a_transition_or_by_force(emulator: Emulator) -> None:
     order = create(emulator, "manual")
     moved = emulator.move(order, "COMPLETED")
     assert (moved["status"], [item["status"] for item in moved["happened"]]) == ("COMPLETED", ["COMPLETED"])
@@ -163,7 +163,7 @@ def test_a_count_is_incomplete_once_requests_were_evicted(
     assert emulator.call("GET", "journal")["evicted"] == 2
 
 
-def test_literals_of_the_client_are_counted_as_they_are(emulator: Emulator) -> None:
+def test_numbers_are_counted_as_the_client_wrote_them(emulator: Emulator) -> None:
     with Client(emulator) as client:
         client.request("POST", "/v1/order", content=b'{"productId":"x","amount":275.0}')
     assert emulator.count({"body.amount": 275}) == {"count": 1, "complete": True}
@@ -175,7 +175,7 @@ def test_literals_of_the_client_are_counted_as_they_are(emulator: Emulator) -> N
 @pytest.mark.parametrize(
     ("asked", "told"), [("1", True), ("true", True), ("0", False), ("false", False), (None, False)]
 )
-def test_the_true_reason_is_told_to_those_who_ask(emulator: Emulator, asked: str | None, told: bool) -> None:
+def test_the_true_reason_is_sent_on_request(emulator: Emulator, asked: str | None, told: bool) -> None:
     with Client(emulator) as client:
         answer = client.create({"X-Emulator-Explain": asked}, productId="NOPE")
     assert answer.status_code == 422
@@ -185,7 +185,7 @@ def test_the_true_reason_is_told_to_those_who_ask(emulator: Emulator, asked: str
     assert answer.headers.get("x-emulator-reason") == (reason if told else None)
 
 
-def test_a_reason_with_any_letters_fits_into_a_header(emulator: Emulator) -> None:
+def test_a_reason_with_any_characters_can_be_sent_in_a_header(emulator: Emulator) -> None:
     with Client(emulator) as client:
         answer = client.create({"X-Emulator-Explain": "1"}, productId="é\r\nX-Evil: 1\u2028\U0001f600" * 200)
     assert "x-evil" not in answer.headers
@@ -205,7 +205,7 @@ def test_an_unknown_scenario_in_the_header_is_refused_with_the_known_ones(emulat
     assert emulator.orders() == []
 
 
-def test_a_story_tells_of_the_faults_of_webhooks(emulator: Emulator) -> None:
+def test_a_story_includes_the_faults_of_webhooks(emulator: Emulator) -> None:
     emulator.set("basswallet", webhook_url="http://127.0.0.1:1/hook", signature_check="off")
     emulator.inject("drop", provider="basswallet")
     order = {"amount": "25.50", "tokenName": "USDT", "chainName": "Tron"}
@@ -221,7 +221,7 @@ def test_a_story_tells_of_the_faults_of_webhooks(emulator: Emulator) -> None:
 # -- settings, scenarios, snapshots
 
 
-def test_settings_are_merged_and_shown_with_all_others(emulator: Emulator) -> None:
+def test_changed_settings_are_merged_and_shown_with_all_others(emulator: Emulator) -> None:
     emulator.set("baanx", use_pending=True)
     shown = emulator.set("baanx", underpaid="keep_open")
     assert list(shown) == list(providers.NAMES)
@@ -239,7 +239,7 @@ def test_a_refused_setting_changes_none_of_the_others(emulator: Emulator) -> Non
     assert emulator.call("GET", "settings") == before
 
 
-def test_a_scenario_of_ones_own_is_added_chosen_and_listed(
+def test_a_custom_scenario_can_be_added_chosen_and_listed(
     emulator: Emulator, control: httpx.Client, other: Emulator
 ) -> None:
     text = "version: 1\nprovider: baanx\nabout: Waits.\ntimeline:\n  - {on: coffee, to: COMPLETED}\n"
@@ -260,7 +260,7 @@ def test_a_scenario_of_ones_own_is_added_chosen_and_listed(
     assert "mine" not in [each["name"] for each in other.call("GET", "scenarios")["scenarios"]["baanx"]]
 
 
-def test_a_scenario_with_arguments_that_its_event_does_not_take_is_refused(emulator: Emulator) -> None:
+def test_a_scenario_with_unknown_arguments_of_an_event_is_refused(emulator: Emulator) -> None:
     step = {"on": "approve", "do": "pay", "with": {"amount": "abc"}}
     with pytest.raises(ControlRefused, match="this event takes amount, txHash"):
         emulator.scenario("baanx", "mine", {**ABOUT, "timeline": [step]})
@@ -271,29 +271,27 @@ def test_a_scenario_with_arguments_that_its_event_does_not_take_is_refused(emula
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", r"(a+)+\1$", "(?=.*b)(a|aa)+$"])
-def test_no_pattern_of_a_scenario_holds_up_an_order(emulator: Emulator, pattern: str) -> None:
+def test_no_pattern_in_a_scenario_can_block_an_order(emulator: Emulator, pattern: str) -> None:
     emulator.scenario("baanx", "mine", {**ABOUT, "match": {"body.productId": {"pattern": pattern}}})
     with Client(emulator) as client:
         assert client.create(productId="a" * 5000 + "!").status_code == 422
         assert client.create().status_code == 200
 
 
-def test_a_pattern_that_could_hold_up_an_order_has_no_named_groups(emulator: Emulator) -> None:
+def test_a_pattern_that_could_block_an_order_gets_no_named_groups(emulator: Emulator) -> None:
     match = {"body.productId": {"pattern": "^(?P<s>a+)+$"}}
     with pytest.raises(ControlRefused, match="could take long to read the named groups"):
         emulator.scenario("baanx", "mine", {**ABOUT, "match": match})
 
 
-def test_json_is_as_good_as_yaml(emulator: Emulator) -> None:
+def test_a_scenario_can_be_sent_as_json_or_yaml(emulator: Emulator) -> None:
     emulator.scenario("baanx", "mine", {**ABOUT, "timeline": [{"after": 1, "to": "FAILED"}]})
     order = create(emulator, "mine")
     emulator.advance(1)
     assert emulator.order(order)["status"] == "FAILED"
 
 
-def test_a_snapshot_goes_over_http_and_back_and_everything_goes_on_from_there(
-    emulator: Emulator, control: httpx.Client
-) -> None:
+def test_after_a_snapshot_is_restored_over_http_everything_goes_on(emulator: Emulator, control: httpx.Client) -> None:
     order = create(emulator)
     path = f"/sandboxes/{emulator.name}/snapshot"
     kept = control.get(path).content
@@ -307,7 +305,7 @@ def test_a_snapshot_goes_over_http_and_back_and_everything_goes_on_from_there(
     assert create(emulator) == later
 
 
-def test_a_snapshot_can_be_restored_elsewhere(emulator: Emulator, other: Emulator) -> None:
+def test_a_snapshot_can_be_restored_in_another_emulator(emulator: Emulator, other: Emulator) -> None:
     order = create(emulator)
     other.call("PUT", "snapshot", emulator.call("GET", "snapshot"))
     assert other.order(order)["status"] == "STARTED"
@@ -315,9 +313,7 @@ def test_a_snapshot_can_be_restored_elsewhere(emulator: Emulator, other: Emulato
         assert client.status(order) == "STARTED"
 
 
-def test_ids_that_have_the_name_of_their_sandbox_get_the_name_of_the_new_one(
-    emulator: Emulator, other: Emulator
-) -> None:
+def test_in_a_restored_snapshot_ids_have_the_new_sandbox_s_name(emulator: Emulator, other: Emulator) -> None:
     with KoyweClient(emulator) as client:
         created = client.create(externalId="inv-1", description=f"for mrc_{emulator.name}x")
         assert created.status_code == 201, created.text
@@ -355,7 +351,7 @@ def test_ids_that_have_the_name_of_their_sandbox_get_the_name_of_the_new_one(
     ],
     ids=str,
 )
-def test_a_snapshot_that_cannot_work_is_refused_and_changes_nothing(
+def test_an_invalid_snapshot_is_refused_and_changes_nothing(
     emulator: Emulator, change: dict[str, Any], words: str
 ) -> None:
     create(emulator)
@@ -366,7 +362,7 @@ def test_a_snapshot_that_cannot_work_is_refused_and_changes_nothing(
     assert emulator.call("GET", "snapshot") == kept
 
 
-def test_a_large_snapshot_is_read_to_its_end(emulator: Emulator, control: httpx.Client) -> None:
+def test_a_large_snapshot_is_read_completely(emulator: Emulator, control: httpx.Client) -> None:
     snapshot = emulator.call("GET", "snapshot")
     snapshot["tables"]["a test"] = {"x": "x" * (12 * 1024 * 1024)}
     assert control.put(f"/sandboxes/{emulator.name}/snapshot", content=json_text.encode(snapshot)).status_code == 200

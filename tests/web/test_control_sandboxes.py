@@ -24,7 +24,7 @@ def create(emulator: Emulator, scenario: str = "happy", **changes: Any) -> str:
 # -- sandboxes
 
 
-def test_the_same_requests_in_two_sandboxes_know_nothing_of_each_other(emulator: Emulator, other: Emulator) -> None:
+def test_two_sandboxes_with_the_same_requests_do_not_affect_each_other(emulator: Emulator, other: Emulator) -> None:
     mine, theirs = create(emulator), create(other)
     assert [order["id"] for order in emulator.orders()] == [mine]
     assert [order["id"] for order in other.orders()] == [theirs]
@@ -37,7 +37,7 @@ def test_the_same_requests_in_two_sandboxes_know_nothing_of_each_other(emulator:
         assert client.read(mine).status_code == 404
 
 
-def test_resetting_a_sandbox_never_touches_another(emulator: Emulator, other: Emulator) -> None:
+def test_resetting_a_sandbox_does_not_affect_another(emulator: Emulator, other: Emulator) -> None:
     create(emulator), create(other)
     emulator.set("baanx", use_pending=True), other.set("baanx", use_pending=True)
     emulator.advance("5s"), other.advance("5s")
@@ -46,7 +46,7 @@ def test_resetting_a_sandbox_never_touches_another(emulator: Emulator, other: Em
     assert (other.call("GET", "snapshot"), other.journal()) == kept
 
 
-def test_a_reset_sandbox_is_as_it_was_at_first_and_does_the_same_again(emulator: Emulator) -> None:
+def test_a_reset_sandbox_repeats_exactly_what_it_did_at_first(emulator: Emulator) -> None:
     first = emulator.call("GET", "snapshot")
     order = create(emulator)
     emulator.set("baanx", use_pending=True)
@@ -100,7 +100,7 @@ def test_a_sandbox_comes_with_its_credentials_and_urls(emulator: Emulator, contr
     }  # fmt: skip
 
 
-def test_sandboxes_are_listed_and_forgotten(emulator_server: BackgroundServer, control: httpx.Client) -> None:
+def test_sandboxes_can_be_listed_and_removed(emulator_server: BackgroundServer, control: httpx.Client) -> None:
     made = emulator_server.sandbox(name="listed")
     assert "listed" in [each["name"] for each in control.get("/sandboxes").json()["sandboxes"]]
     answer = control.delete("/sandboxes/listed")
@@ -110,7 +110,7 @@ def test_sandboxes_are_listed_and_forgotten(emulator_server: BackgroundServer, c
     made.close()
 
 
-def test_a_new_sandbox_is_created_once_by_many_at_once(
+def test_many_simultaneous_requests_create_a_sandbox_once(
     emulator_server: BackgroundServer, control: httpx.Client
 ) -> None:
     with ThreadPoolExecutor(8) as threads:
@@ -119,7 +119,7 @@ def test_a_new_sandbox_is_created_once_by_many_at_once(
     control.delete("/sandboxes/race")
 
 
-def test_settings_of_a_new_sandbox_add_to_those_of_the_server() -> None:
+def test_a_new_sandbox_s_settings_are_added_to_the_server_s() -> None:
     options = Options(port=0, settings={"baanx": {"use_pending": True, "underpaid": "keep_open"}})
     with (
         BackgroundServer(options) as server,
@@ -148,7 +148,7 @@ def test_an_unknown_key_gets_the_refusal_of_the_provider(emulator: Emulator, con
     assert "nobody" not in [each["name"] for each in control.get("/sandboxes").json()["sandboxes"]]
 
 
-def test_many_clients_at_once_get_orders_of_their_own(emulator: Emulator) -> None:
+def test_simultaneous_clients_get_separate_orders(emulator: Emulator) -> None:
     with ThreadPoolExecutor(16) as threads:
         ids = list(threads.map(lambda _: create(emulator), range(48)))
     assert len(set(ids)) == 48
@@ -169,7 +169,7 @@ def test_a_manual_clock_stands_still_until_it_is_advanced(emulator: Emulator) ->
         assert emulator.now == f"2026-01-05T{now}Z"
 
 
-def test_advancing_to_an_instant_by_a_span_and_until_idle(emulator: Emulator) -> None:
+def test_the_clock_can_be_advanced_to_a_time_by_a_duration_and_until_idle(emulator: Emulator) -> None:
     create(emulator)
     assert [item["status"] for item in emulator.advance(to="2026-01-05T12:00:05Z") if item["kind"] == "transition"] == [
         "COMPLETED"
@@ -190,7 +190,7 @@ def test_everything_happens_at_its_own_instant_in_order(emulator: Emulator) -> N
     assert moments[0] == read_instant_ms("2026-01-05T12:00:05Z")
 
 
-def test_the_clock_goes_ahead_changes_its_mode_and_never_goes_back(emulator: Emulator) -> None:
+def test_the_clock_can_jump_ahead_and_change_its_mode_but_never_goes_back(emulator: Emulator) -> None:
     order = create(emulator)
     shown = emulator.call("PUT", "clock", {"now": "2026-01-05T12:00:05Z"})
     assert (shown["mode"], shown["now"]) == ("manual", "2026-01-05T12:00:05.000Z")
@@ -208,7 +208,7 @@ def test_the_clock_goes_ahead_changes_its_mode_and_never_goes_back(emulator: Emu
         emulator.call("PUT", "clock", {"now": "2026-01-05T12:00:00Z"})
 
 
-def test_a_clock_with_a_rate_lets_things_happen_by_themselves(emulator_server: BackgroundServer) -> None:
+def test_with_a_rate_things_happen_by_themselves(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(clock={"rate": 1000, "now": "2026-01-05T12:00:00Z"}) as sandbox:
         order = create(sandbox)
         eventually(lambda: sandbox.order(order)["status"] == "COMPLETED")
@@ -217,7 +217,7 @@ def test_a_clock_with_a_rate_lets_things_happen_by_themselves(emulator_server: B
         assert read_instant_ms(completed["at"]) - read_instant_ms(sandbox.order(order)["created_at"]) == 5000
 
 
-def test_the_driver_wakes_by_itself_when_something_falls_due(emulator_server: BackgroundServer) -> None:
+def test_timers_fire_by_themselves_when_they_fall_due(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(clock={"rate": 100_000}) as sandbox:
         order = create(sandbox)
         journal = emulator_server.server.engine.records.journals[sandbox.name]
@@ -225,7 +225,7 @@ def test_the_driver_wakes_by_itself_when_something_falls_due(emulator_server: Ba
         assert sandbox.order(order)["status"] == "COMPLETED"
 
 
-def test_an_advance_of_a_running_clock_goes_ahead_from_now(emulator_server: BackgroundServer) -> None:
+def test_an_advance_of_a_running_clock_starts_from_now(emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox(clock={"mode": "real"}) as sandbox:
         order = create(sandbox)
         before = sandbox.call("GET", "clock")["now_ms"]
@@ -233,7 +233,7 @@ def test_an_advance_of_a_running_clock_goes_ahead_from_now(emulator_server: Back
         assert sandbox.call("GET", "clock")["now_ms"] >= before + 5000
 
 
-def test_time_ends_once_and_for_all(emulator: Emulator) -> None:
+def test_time_stops_at_its_last_instant(emulator: Emulator) -> None:
     emulator.advance(to="9000-01-01T00:00:00Z")
     order = create(emulator)
     with pytest.raises(ControlRefused, match="time ends at 9000-01-01"):

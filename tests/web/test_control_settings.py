@@ -22,7 +22,7 @@ def test_settings_are_shown_in_snake_case(emulator: Emulator) -> None:
     assert {"public_base", "rate_limit_per_minute", "emit_aliases"} <= shown["changelly"].keys()
 
 
-def test_every_setting_is_taken_in_either_spelling(emulator: Emulator) -> None:
+def test_every_setting_is_accepted_in_either_spelling(emulator: Emulator) -> None:
     assert any(setting.spelling for _, setting in ALL)
     for name, setting in ALL:
         for spelling in filter(None, (setting.name, setting.spelling)):
@@ -34,7 +34,7 @@ def test_every_setting_is_taken_in_either_spelling(emulator: Emulator) -> None:
     assert emulator.call("GET", "settings")["changelly"]["public_base"] == "http://other.test"
 
 
-def test_every_example_of_a_setting_is_good(emulator: Emulator) -> None:
+def test_every_example_of_a_setting_is_valid(emulator: Emulator) -> None:
     examples = [(name, each.name, it) for name, each in ALL for it in each.schema.get("examples", ())]
     assert {("baanx", "products"), ("basswallet", "catalogue")} <= {(name, setting) for name, setting, _ in examples}
     for name, setting, example in examples:
@@ -50,7 +50,7 @@ def test_two_spellings_of_one_setting_in_one_call_are_refused(emulator: Emulator
     assert emulator.call("GET", "settings") == before
 
 
-def test_the_flag_takes_either_spelling_and_not_both() -> None:
+def test_the_flag_accepts_either_spelling_but_not_both() -> None:
     both = ("--set", "changelly.public_base=null", "--set", "changelly.publicBase=null")
     ended = run_command("serve", "--port", "0", *both)
     assert ended.returncode == 2
@@ -60,7 +60,7 @@ def test_the_flag_takes_either_spelling_and_not_both() -> None:
     assert 'changelly.public_base cannot be "nowhere"' in ended.stderr
 
 
-def test_a_webhook_is_sent_again_by_either_word(emulator: Emulator) -> None:
+def test_a_webhook_can_be_sent_again_under_either_name_of_the_call(emulator: Emulator) -> None:
     with Receiver() as receiver, Client(emulator) as client:
         emulator.set("basswallet", webhook_url=receiver.url)
         client.order_id(client.create({"X-Emulator-Scenario": "manual"}))

@@ -55,7 +55,7 @@ def open_stream(
         yield Stream(answer)
 
 
-def test_every_entry_of_the_journal_is_heard_in_order(emulator: Emulator) -> None:
+def test_every_entry_of_the_journal_is_streamed_in_order(emulator: Emulator) -> None:
     with listening(emulator) as stream, baanx.Client(emulator) as client:
         order = client.order_id(client.create({"X-Emulator-Scenario": "manual"}))
         emulator.fire(order, "pay")
@@ -65,7 +65,7 @@ def test_every_entry_of_the_journal_is_heard_in_order(emulator: Emulator) -> Non
         assert heard[0][2]["order"] == order
 
 
-def test_the_pages_of_the_console_hear_kinds_that_nobody_has_told_them_of(emulator: Emulator) -> None:
+def test_the_console_receives_events_of_unknown_kinds(emulator: Emulator) -> None:
     page = f"{emulator.control_url.removesuffix('/_emulator')}/console/{emulator.name}"
     names = re.search(r'sse-connect="([^"]+)" sse-swap="([^"]+)"', httpx.get(page).text)
     assert names is not None
@@ -78,7 +78,7 @@ def test_the_pages_of_the_console_hear_kinds_that_nobody_has_told_them_of(emulat
         assert stream.next()[1] == "reset"
 
 
-def test_what_happened_before_can_be_asked_for_and_selected(emulator: Emulator) -> None:
+def test_earlier_entries_can_be_requested_and_filtered(emulator: Emulator) -> None:
     with baanx.Client(emulator) as client:
         order = client.order_id(client.create({"X-Emulator-Scenario": "manual"}))
         client.create({"X-Emulator-Scenario": "manual"})
@@ -89,7 +89,7 @@ def test_what_happened_before_can_be_asked_for_and_selected(emulator: Emulator) 
         assert [stream.next()[1] for _ in range(2)] == ["request", "transition"]
 
 
-def test_a_listener_resumes_where_it_was(emulator: Emulator) -> None:
+def test_a_listener_can_resume_where_it_stopped(emulator: Emulator) -> None:
     with baanx.Client(emulator) as client:
         for _ in range(3):
             client.create()
@@ -99,7 +99,7 @@ def test_a_listener_resumes_where_it_was(emulator: Emulator) -> None:
         assert [stream.next()[2]["number"] for _ in range(2)] == [2, 3]
 
 
-def test_a_reset_is_told_and_what_follows_is_heard(emulator: Emulator) -> None:
+def test_a_reset_is_streamed_and_so_is_what_follows(emulator: Emulator) -> None:
     with listening(emulator) as stream, baanx.Client(emulator) as client:
         client.create()
         last, _, _ = stream.next()
@@ -118,7 +118,7 @@ def test_a_stream_ends_with_its_sandbox(emulator_server: BackgroundServer) -> No
             stream.next()
 
 
-def test_a_stream_does_not_hold_up_the_end() -> None:
+def test_a_stream_does_not_delay_shutdown() -> None:
     with BackgroundServer(Options(port=0)) as server:
         url = f"{server.server.addresses.control}/sandboxes/default/events"
         with httpx.Client(timeout=20) as client, client.stream("GET", url) as answer:
@@ -126,7 +126,7 @@ def test_a_stream_does_not_hold_up_the_end() -> None:
             assert list(answer.iter_lines())[:1] == ["retry: 1000"]
 
 
-def test_there_are_only_so_many_and_those_that_go_make_room(emulator: Emulator) -> None:
+def test_the_number_of_streams_is_limited_and_closed_ones_make_room(emulator: Emulator) -> None:
     url = f"{emulator.control_url}/sandboxes/{emulator.name}/events"
     with httpx.Client(timeout=20, limits=httpx.Limits(max_connections=None)) as client:
         requests = [client.send(client.build_request("GET", url), stream=True) for _ in range(MAX_STREAMS)]
@@ -142,7 +142,7 @@ def _is_open(url: str) -> bool:
         return answer.status_code == 200
 
 
-def test_nobody_is_told_of_another_sandbox(emulator: Emulator, emulator_server: BackgroundServer) -> None:
+def test_a_stream_has_no_entries_of_other_sandboxes(emulator: Emulator, emulator_server: BackgroundServer) -> None:
     with emulator_server.sandbox() as other, listening(emulator) as stream:
         for each in (other, emulator):
             with baanx.Client(each) as client:
@@ -152,6 +152,6 @@ def test_nobody_is_told_of_another_sandbox(emulator: Emulator, emulator_server: 
 
 
 @pytest.mark.parametrize(("query", "status"), [({"provider": "nobody"}, 404), ({"after": "x"}, 400), ({"x": 1}, 400)])
-def test_what_makes_no_sense_is_refused(emulator: Emulator, query: dict[str, Any], status: int) -> None:
+def test_invalid_parameters_of_a_stream_are_refused(emulator: Emulator, query: dict[str, Any], status: int) -> None:
     url = f"{emulator.control_url}/sandboxes/{emulator.name}/events"
     assert httpx.get(url, params=query).status_code == status

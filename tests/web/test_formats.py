@@ -50,11 +50,11 @@ def written(answer: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("path", ["health", "ready", "version"])
-def test_what_probes_read(control: httpx.Client, golden: Golden, path: str) -> None:
+def test_the_answers_to_probes_are_frozen(control: httpx.Client, golden: Golden, path: str) -> None:
     golden(f"{path}.json", written(control.get(f"/{path}")))
 
 
-def test_health_to_the_byte(control: httpx.Client) -> None:
+def test_the_health_answer_is_frozen_to_the_byte(control: httpx.Client) -> None:
     answer = control.get("/health")
     assert answer.content == b'{"status":"ok"}'
     assert answer.headers["content-type"] == "application/json"
@@ -69,25 +69,29 @@ def test_health_to_the_byte(control: httpx.Client) -> None:
         ("error-bad-request", "POST", "sandboxes"),
     ],
 )
-def test_errors(control: httpx.Client, golden: Golden, name: str, method: str, path: str) -> None:
+def test_the_form_of_errors_is_frozen(control: httpx.Client, golden: Golden, name: str, method: str, path: str) -> None:
     golden(f"{name}.json", written(control.request(method, f"/{path}")))
 
 
 @pytest.mark.parametrize("path", ["clock", "orders", "orders/{order}", "webhooks", "faults"])
-def test_what_a_sandbox_shows(
+def test_the_lists_of_a_sandbox_are_frozen(
     control: httpx.Client, golden: Golden, emulator: Emulator, paid_order: str, path: str
 ) -> None:
     answer = control.get(f"/sandboxes/golden/{path.format(order=paid_order)}")
     golden(f"sandbox-{path.replace('/{order}', '-one')}.json", written(answer))
 
 
-def test_what_an_advance_tells(control: httpx.Client, golden: Golden, emulator: Emulator, baanx: Client) -> None:
+def test_the_answer_to_an_advance_is_frozen(
+    control: httpx.Client, golden: Golden, emulator: Emulator, baanx: Client
+) -> None:
     baanx.start(scenario="happy")
     baanx.start(scenario="payment-late")
     golden("advance.json", written(control.post("/sandboxes/golden/clock/advance", json={"until": "idle"})))
 
 
-def test_what_an_event_tells(control: httpx.Client, golden: Golden, emulator: Emulator, baanx: Client) -> None:
+def test_the_answer_to_an_event_is_frozen(
+    control: httpx.Client, golden: Golden, emulator: Emulator, baanx: Client
+) -> None:
     order = baanx.start()
     answer = control.post(f"/sandboxes/golden/orders/{order}/events", json={"event": "pay", "amount": "1"})
     golden("event.json", written(answer))
@@ -95,7 +99,9 @@ def test_what_an_event_tells(control: httpx.Client, golden: Golden, emulator: Em
     golden("error-illegal-event.json", written(again))
 
 
-def test_the_journal(control: httpx.Client, golden: Golden, emulator: Emulator, baanx: Client) -> None:
+def test_the_form_of_the_journal_is_frozen(
+    control: httpx.Client, golden: Golden, emulator: Emulator, baanx: Client
+) -> None:
     plain: dict[str, str | None] = {"User-Agent": "test", "Accept-Encoding": "identity", "Accept": "*/*"}
     baanx.order_id(baanx.create({**plain, "X-Emulator-Scenario": "manual"}))
     baanx.request("POST", "/v1/order", content=b'{"productId":', headers=plain)
@@ -103,20 +109,22 @@ def test_the_journal(control: httpx.Client, golden: Golden, emulator: Emulator, 
     golden("count.json", written(control.post("/sandboxes/golden/journal/count", json={"match": {"kind": "request"}})))
 
 
-def test_a_sandbox(control: httpx.Client, golden: Golden, emulator: Emulator) -> None:
+def test_the_form_of_a_sandbox_is_frozen(control: httpx.Client, golden: Golden, emulator: Emulator) -> None:
     answer = control.get("/sandboxes/golden")
     shown = answer.json()
     shown["credentials"]["changelly"] = dict.fromkeys(shown["credentials"]["changelly"], "...")
     golden("sandbox.json", written(httpx.Response(answer.status_code, json=shown)))
 
 
-def test_a_snapshot(control: httpx.Client, golden: Golden, emulator: Emulator, paid_order: str) -> None:
+def test_the_form_of_a_snapshot_is_frozen(
+    control: httpx.Client, golden: Golden, emulator: Emulator, paid_order: str
+) -> None:
     shown = control.get("/sandboxes/golden/snapshot").json()
     kept = {table: rows for table, rows in shown["tables"].items() if table in ("orders", "origin")}
     golden("snapshot.json", written(httpx.Response(200, json={**shown, "tables": kept})))
 
 
-def test_a_provider(control: httpx.Client, golden: Golden) -> None:
+def test_the_form_of_a_provider_is_frozen(control: httpx.Client, golden: Golden) -> None:
     shown = control.get("/providers").json()["providers"]["baanx"]
     first: dict[str, Any] = {name: value[:1] if isinstance(value, list) else value for name, value in shown.items()}
     golden("provider.json", written(httpx.Response(200, json=first)))

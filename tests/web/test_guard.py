@@ -128,7 +128,7 @@ def test_a_page_is_refused_under_the_host_name_of_a_provider_too(
         assert answer.error == "foreign-origin"
 
 
-def test_what_a_foreign_page_asks_for_does_not_happen(emulator: Emulator, ports: dict[str, int]) -> None:
+def test_a_call_from_another_site_s_page_has_no_effect(emulator: Emulator, ports: dict[str, int]) -> None:
     emulator.set("baanx", use_pending=True)
     reset, origin = f"/_emulator/sandboxes/{emulator.name}/reset", "Origin: http://evil.test"
     assert ask(ports["front"], "POST", reset, origin).status == 403
@@ -144,7 +144,7 @@ def test_what_a_foreign_page_asks_for_does_not_happen(emulator: Emulator, ports:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("headers", OWN, ids=" ".join)
-def test_programs_and_pages_of_its_own_may_call(
+def test_programs_and_the_emulator_s_own_pages_may_call(
     emulator: Emulator, ports: dict[str, int], place: str, headers: tuple[str, ...]
 ) -> None:
     assert ask(ports[place], "GET", "/_emulator/sandboxes", *headers).status == 200
@@ -152,12 +152,12 @@ def test_programs_and_pages_of_its_own_may_call(
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost:80", "api.baanx.com:80", "[::1]"])
-def test_the_own_origin_is_told_whatever_its_spelling(ports: dict[str, int], host: str) -> None:
+def test_the_own_origin_is_recognized_in_every_spelling(ports: dict[str, int], host: str) -> None:
     origin = f"Origin: http://{host.lower().removesuffix(':80')}"
     assert ask(ports["front"], "GET", "/_emulator/sandboxes", origin, host=host).status == 200
 
 
-def test_a_link_on_any_page_may_lead_to_pages(ports: dict[str, int]) -> None:
+def test_a_link_on_any_site_may_lead_to_the_pages(ports: dict[str, int]) -> None:
     for port in ports.values():
         assert ask(port, "GET", "/_emulator/docs", *NAVIGATION).status == 200
         assert ask(port, "GET", "/_emulator/sandboxes", *NAVIGATION).error == "foreign-origin"
@@ -171,13 +171,13 @@ def test_a_link_on_any_page_may_lead_to_pages(ports: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_it_answers_under_names_that_only_its_user_can_have(ports: dict[str, int], place: str) -> None:
+def test_the_control_api_answers_under_names_that_only_its_user_can_have(ports: dict[str, int], place: str) -> None:
     refused = [host for host in GOOD_HOSTS if ask(ports[place], "GET", "/_emulator/version", host=host).status != 200]
     assert refused == []
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_it_does_not_answer_under_names_that_anybody_could_have(
+def test_the_control_api_does_not_answer_under_names_that_anybody_could_have(
     emulator: Emulator, ports: dict[str, int], place: str
 ) -> None:
     for host in BAD_HOSTS:
@@ -187,25 +187,25 @@ def test_it_does_not_answer_under_names_that_anybody_could_have(
         assert len(answer.body) < 500
 
 
-def test_its_pages_are_not_shown_under_such_a_name_either(ports: dict[str, int]) -> None:
+def test_pages_are_not_shown_under_names_that_anybody_could_have(ports: dict[str, int]) -> None:
     for path in ("/", "/_emulator/docs", "/nothing"):
         assert ask(ports["front"], "GET", path, *NAVIGATION, host="evil.test").error == "unknown-host"
 
 
-def test_one_bad_name_of_two_is_enough(ports: dict[str, int]) -> None:
+def test_two_host_headers_are_refused_if_one_is_bad(ports: dict[str, int]) -> None:
     answer = ask(ports["front"], "GET", "/_emulator/version", "Host: evil.test")
     assert answer.status == 400 or answer.error == "unknown-host"
 
 
 @pytest.mark.parametrize("probe", ["health", "ready"])
-def test_probes_are_answered_under_any_name_and_without_one(ports: dict[str, int], probe: str) -> None:
+def test_probes_are_answered_with_any_host_header_or_none(ports: dict[str, int], probe: str) -> None:
     for port in ports.values():
         for host in ("evil.test", "10.0.0.7:8900", "emulator.shop.svc.cluster.local"):
             assert ask(port, "GET", f"/_emulator/{probe}", host=host).status == 200
         assert request(port, "GET", f"/_emulator/{probe}", version="1.0").status == 200
 
 
-def test_who_can_name_no_host_is_answered(ports: dict[str, int]) -> None:
+def test_a_client_that_cannot_send_a_host_header_is_answered(ports: dict[str, int]) -> None:
     for port in ports.values():
         assert request(port, "GET", "/_emulator/sandboxes", version="1.0").status == 200
         assert request(port, "GET", "/_emulator/version", "Origin: http://", version="1.0").error == "foreign-origin"
@@ -219,25 +219,25 @@ def named() -> Iterator[BackgroundServer]:
 
 
 @pytest.mark.parametrize("host", ["emulator.example", "EMULATOR.example:80", "other.example.", "emulator"])
-def test_a_name_that_it_was_told_of_is_good(named: BackgroundServer, host: str) -> None:
+def test_an_allowed_host_name_is_accepted(named: BackgroundServer, host: str) -> None:
     for port in ports_of(named).values():
         assert ask(port, "GET", "/_emulator/sandboxes", host=host).status == 200
 
 
 @pytest.mark.parametrize("host", ["example", "x.emulator.example", "emulator.example.test"])
-def test_no_other_name_becomes_good_with_it(named: BackgroundServer, host: str) -> None:
+def test_an_allowed_host_name_allows_no_other(named: BackgroundServer, host: str) -> None:
     answer = ask(named.server.addresses.front_port, "GET", "/_emulator/sandboxes", host=host)
     assert answer.error == ("unknown-host" if "." in host else "")
 
 
 @pytest.mark.parametrize("name", ["", "http://emulator.example", "emulator.example:8900", "a b", "emulator.example/"])
-def test_what_is_no_name_of_a_host_cannot_be_allowed(name: str) -> None:
+def test_only_a_host_name_can_be_allowed(name: str) -> None:
     ended = in_process("--port", "0", "--allowed-host", name)
     assert ended.exit_code == 2
     assert f"--allowed-host {name}: write a host name without scheme and port" in ended.stderr
 
 
-def test_the_name_that_it_listens_on_is_good_and_an_address_adds_none(emulator_server: BackgroundServer) -> None:
+def test_the_host_name_it_listens_on_is_accepted_and_an_address_adds_none(emulator_server: BackgroundServer) -> None:
     library = emulator_server.server.engine.library
     for listening in ("box.example", "::1", "0.0.0.0"):
         guard = guard_for(Options(host=listening), library)
@@ -246,7 +246,7 @@ def test_the_name_that_it_listens_on_is_good_and_an_address_adds_none(emulator_s
             assert (refusal is None) == (host == listening)
 
 
-def test_with_a_token_the_name_of_the_host_does_not_matter_but_the_origin_does() -> None:
+def test_with_a_token_any_host_name_is_accepted_but_not_any_origin() -> None:
     with BackgroundServer(Options(port=0, control_token="s3cret")) as server:
         for port in ports_of(server).values():
             path, token = "/_emulator/sandboxes", "Authorization: Bearer s3cret"
@@ -308,11 +308,11 @@ def test_payers_may_come_to_a_pay_page_from_anywhere(
         ("::1", ""),
     ],
 )
-def test_the_name_in_a_host_header(host: str, name: str) -> None:
+def test_the_name_in_a_host_header_is_read(host: str, name: str) -> None:
     assert host_name(host) == name
 
 
-def test_without_tls_a_secure_origin_is_another_one_and_with_it_the_other_way_round() -> None:
+def test_an_origin_with_the_other_scheme_is_another_origin() -> None:
     guard = Guard()
     for scheme, other, port in (("http", "https", 80), ("https", "http", 443)):
         for host in ("localhost", f"localhost:{port}", "localhost:8443"):

@@ -87,7 +87,7 @@ def assert_refused(answer: bytes, status: int, words: str) -> None:
 # -- the head
 
 
-def test_a_head_without_end_is_refused_long_before_its_sixty_megabytes(emulator_server: BackgroundServer) -> None:
+def test_an_endless_head_is_refused_long_before_60_megabytes(emulator_server: BackgroundServer) -> None:
     sent = 0
     with connect(emulator_server) as connection:
         connection.sendall(GET + b"X-Long: ")
@@ -100,7 +100,7 @@ def test_a_head_without_end_is_refused_long_before_its_sixty_megabytes(emulator_
 
 @pytest.mark.parametrize("size", [1000, 100_000], ids=["in pieces", "in one go"])
 @pytest.mark.parametrize("start", [GET, HEALTH], ids=["provider", "control"])
-def test_a_head_may_have_64_kibibytes(emulator_server: BackgroundServer, start: bytes, size: int) -> None:
+def test_a_head_may_have_up_to_64_kibibytes(emulator_server: BackgroundServer, start: bytes, size: int) -> None:
     def asked(length: int) -> bytes:
         filled = length - len(start) - len(b"X-Long: \r\n") - len(CLOSE)
         return said(emulator_server, *cut(start + b"X-Long: " + b"a" * filled + b"\r\n" + CLOSE, size))
@@ -117,7 +117,7 @@ def test_a_target_counts_as_part_of_the_head(emulator_server: BackgroundServer, 
 
 @pytest.mark.parametrize("end", [CLOSE, b""], ids=["complete", "still coming"])
 @pytest.mark.parametrize("size", [100, 10_000], ids=["in pieces", "in one go"])
-def test_a_head_may_have_a_hundred_header_lines(emulator_server: BackgroundServer, size: int, end: bytes) -> None:
+def test_a_head_may_have_up_to_100_header_lines(emulator_server: BackgroundServer, size: int, end: bytes) -> None:
     def asked(lines: int) -> bytes:
         lines -= GET.count(b": ") + end.count(b": ")
         return said(emulator_server, *cut(GET + b"X-A: b\r\n" * lines + (end or b"X-A"), size))
@@ -127,7 +127,7 @@ def test_a_head_may_have_a_hundred_header_lines(emulator_server: BackgroundServe
     assert_refused(asked(LIMITS.header_lines + 1), 431, "100 header lines")
 
 
-def test_a_method_that_nobody_knows_makes_no_head_longer(emulator_server: BackgroundServer) -> None:
+def test_with_an_unknown_method_a_head_may_not_be_longer(emulator_server: BackgroundServer) -> None:
     for long in (b"X-A: b\r\n" * 100, b"X-A: " + b"b" * 66_000 + b"\r\n"):
         head = b"FOO /v1/order HTTP/1.1\r\nHost: a.test\r\n" + long + b"\r\n"
         assert_refused(said(emulator_server, head), 431, "send fewer or shorter ones")
@@ -135,22 +135,20 @@ def test_a_method_that_nobody_knows_makes_no_head_longer(emulator_server: Backgr
 
 
 @pytest.mark.parametrize("size", [1000, 65_536])
-def test_what_a_chunked_body_has_besides_its_content_is_limited_like_a_head(
-    emulator_server: BackgroundServer, size: int
-) -> None:
+def test_chunk_sizes_and_trailers_are_limited_like_a_head(emulator_server: BackgroundServer, size: int) -> None:
     start = POST + b"Transfer-Encoding: chunked\r\n\r\n"
     for aside in (b"0\r\nX-Long: " + b"a" * 300_000, b"0\r\n" + b"X-A: b\r\n" * 200, b"1;a=" + b"b" * 300_000):
         assert_refused(said(emulator_server, start, *cut(aside, size)), 431, "send fewer or shorter ones")
 
 
-def test_a_refusal_comes_in_its_turn(emulator_server: BackgroundServer) -> None:
+def test_a_refusal_is_sent_after_earlier_answers(emulator_server: BackgroundServer) -> None:
     held_back = GET + b"X-Emulator-Fault: latency; fixed=50ms\r\n\r\n"
     long = GET + b"X-Long: " + b"a" * 66_000 + b"\r\n\r\n"
     assert statuses(said(emulator_server, held_back + HEALTH + b"\r\n" + GET + b"\r\n" + long)) == [404, 200, 404, 431]
 
 
 @pytest.mark.parametrize("start", [POST, SNAPSHOT], ids=["provider", "control"])
-def test_a_body_that_cannot_be_read_is_refused_in_its_turn(emulator_server: BackgroundServer, start: bytes) -> None:
+def test_an_unreadable_body_is_refused_after_earlier_answers(emulator_server: BackgroundServer, start: bytes) -> None:
     held_back = GET + b"X-Emulator-Fault: latency; fixed=50ms\r\n\r\n"
     broken = start + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nno number\r\n"
     answers = said(emulator_server, held_back + broken)
@@ -158,7 +156,7 @@ def test_a_body_that_cannot_be_read_is_refused_in_its_turn(emulator_server: Back
     assert_refused(answers, 400, "Invalid HTTP request received")
 
 
-def test_many_short_requests_are_no_long_head(emulator_server: BackgroundServer) -> None:
+def test_many_short_requests_do_not_count_as_one_long_head(emulator_server: BackgroundServer) -> None:
     octets = (GET + b"\r\n") * 3000 + GET
     for size in (60_000, 200_001):
         answers = said(emulator_server, *cut(octets, size), CLOSE)
@@ -187,9 +185,7 @@ def test_many_short_requests_are_no_long_head(emulator_server: BackgroundServer)
         (b"\x16\x03\x01\x02\x00\x01", 400, "plain HTTP/1.1"),
     ],
 )
-def test_what_two_readers_could_take_for_two_things_is_refused(
-    emulator_server: BackgroundServer, head: bytes, status: int, words: str
-) -> None:
+def test_ambiguous_framing_is_refused(emulator_server: BackgroundServer, head: bytes, status: int, words: str) -> None:
     assert_refused(said(emulator_server, head), status, words)
 
 
@@ -200,12 +196,12 @@ def test_a_probe_of_http_1_0_needs_no_host(emulator_server: BackgroundServer, st
     ]
 
 
-def test_chunked_is_chunked_in_any_case(emulator_server: BackgroundServer) -> None:
+def test_the_word_chunked_may_be_in_any_case(emulator_server: BackgroundServer) -> None:
     octets = POST + b"Transfer-Encoding: Chunked\r\n" + CLOSE + b"2\r\n{}\r\n0\r\n\r\n"
     assert statuses(said(emulator_server, octets)) == [422]
 
 
-def test_a_mistake_of_ours_is_no_mistake_of_the_client(
+def test_an_internal_error_is_not_reported_as_the_client_s_mistake(
     emulator_server: BackgroundServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
@@ -221,7 +217,7 @@ def test_a_mistake_of_ours_is_no_mistake_of_the_client(
 # -- deadlines
 
 
-def test_a_head_has_to_come_in_time() -> None:
+def test_a_head_must_arrive_in_time() -> None:
     with served(head_s=0.2) as server:
         for start in (b"G", GET):
             assert_refused(said(server, start), 408, "not arrive within 0.2s")
@@ -231,13 +227,13 @@ def test_a_head_has_to_come_in_time() -> None:
 @pytest.mark.parametrize("start", [POST, SNAPSHOT], ids=["provider", "control"])
 @pytest.mark.parametrize("body", [b"Content-Length: 5\r\n\r\n", b"Content-Length: 5\r\n\r\n{",
                                   b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])  # fmt: skip
-def test_a_body_must_not_dry_up(start: bytes, body: bytes) -> None:
+def test_a_stalled_body_ends_the_connection(start: bytes, body: bytes) -> None:
     with served(body_s=0.2) as server:
         assert_refused(said(server, start + body), 408, "Nothing more of the body arrived for 0.2s")
         assert statuses(said(server, GET + b"\r\n" + start + body)) == [404, 408]
 
 
-def test_an_answer_may_take_longer_than_all_of_that() -> None:
+def test_an_answer_may_take_longer_than_these_limits() -> None:
     with served(head_s=0.1, body_s=0.1, keep_alive_s=0.1, write_s=0.1) as server:
         held_back = GET + b"X-Emulator-Fault: latency; fixed=600ms\r\n" + CLOSE
         waiting = HEALTH.replace(b"GET /_emulator/health", b"POST /_emulator/sandboxes/default/webhooks/wait")
@@ -246,14 +242,14 @@ def test_an_answer_may_take_longer_than_all_of_that() -> None:
         assert statuses(said(server, waiting)) == [200]
 
 
-def test_an_idle_connection_is_hung_up_on() -> None:
+def test_an_idle_connection_is_closed() -> None:
     with served(keep_alive_s=0.2) as server, connect(server) as silent, connect(server) as used:
         used.sendall(GET + b"\r\n")
         assert statuses(rest(used)) == [404]
         assert rest(silent) == b""
 
 
-def test_who_takes_no_answers_is_hung_up_on() -> None:
+def test_a_client_that_reads_no_answers_is_disconnected() -> None:
     large = HEALTH.replace(b"health", b"openapi/koywe.json") + b"\r\n"
     with served(write_s=0.2, connections=1) as server, connect(server) as connection:
         connection.sendall(large * 300)
@@ -272,7 +268,7 @@ def use(connection: socket.socket) -> None:
     assert statuses(connection.recv(65_536)) == [404]
 
 
-def test_the_connection_that_is_idle_longest_ends_for_a_new_one() -> None:
+def test_the_longest_idle_connection_is_closed_for_a_new_one() -> None:
     with served(connections=2) as server, connect(server) as first, connect(server) as second:
         use(first)
         use(second)
@@ -285,7 +281,7 @@ def test_the_connection_that_is_idle_longest_ends_for_a_new_one() -> None:
             use(first)
 
 
-def test_where_none_is_idle_a_new_connection_is_refused() -> None:
+def test_if_none_is_idle_a_new_connection_is_refused() -> None:
     with served(connections=1) as server, connect(server) as busy:
         begin(busy)
         for _ in range(2):
@@ -295,7 +291,7 @@ def test_where_none_is_idle_a_new_connection_is_refused() -> None:
         assert statuses(said(server, GET + CLOSE)) == [404]
 
 
-def test_a_body_longer_than_anybody_wants_is_read_no_further() -> None:
+def test_a_body_longer_than_any_limit_is_not_read_further() -> None:
     with served(body_bytes=1_000_000) as server:
         for start in (POST, SNAPSHOT):
             head = start + b"Content-Length: 2000000\r\n\r\n"
@@ -306,7 +302,7 @@ def test_a_body_longer_than_anybody_wants_is_read_no_further() -> None:
 
 
 @pytest.mark.parametrize("how", ["flags", "variables"])
-def test_number_and_patience_of_connections_can_be_said(tmp_path: Path, how: str) -> None:
+def test_the_number_and_timeouts_of_connections_can_be_set(tmp_path: Path, how: str) -> None:
     wanted = {"max-connections": "1", "keep-alive": "0.3"}
     flags = [part for name, value in wanted.items() for part in (f"--{name}", value)] if how == "flags" else []
     variables = {f"EMULATOR_{name.upper().replace('-', '_')}": value for name, value in wanted.items()}
@@ -334,13 +330,13 @@ def _said_at(address: tuple[str, int], pieces: Iterable[bytes]) -> list[int]:
 
 
 @pytest.mark.parametrize("wrong", [{"connections": 0}, {"keep_alive_s": 0}, {"keep_alive_s": 86_404}])
-def test_limits_that_let_nobody_in_are_refused(wrong: dict[str, Any]) -> None:
+def test_limits_that_would_admit_nobody_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="--max-connections must|--keep-alive must"):
         Limits(**wrong)
     assert {each.name for each in fields(Limits)} >= wrong.keys()
 
 
-def test_nothing_of_this_is_in_the_journal(emulator_server: BackgroundServer) -> None:
+def test_refusals_of_malformed_http_are_not_in_the_journal(emulator_server: BackgroundServer) -> None:
     control = emulator_server.server.addresses.control
     with httpx.Client(base_url=control, verify=tls()) as client:
         before = json.loads(client.get("/sandboxes/default/journal").content)

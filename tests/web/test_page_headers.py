@@ -72,18 +72,18 @@ def digests(texts: set[str]) -> str:
     return " ".join(f"'sha256-{digest}'" for digest in made)
 
 
-def test_the_page_of_the_control_api_has_them(front: str) -> None:
+def test_the_page_of_the_control_api_has_the_security_headers(front: str) -> None:
     require_page(httpx.get(front + "/_emulator/docs"))
 
 
 @pytest.mark.parametrize("provider", PAYER_PAGES)
-def test_the_pages_of_payers_have_them(emulator: Emulator, front: str, provider: str) -> None:
+def test_pages_for_payers_have_the_security_headers(emulator: Emulator, front: str, provider: str) -> None:
     url = PAYER_PAGES[provider](emulator)
     require_page(httpx.get(url))
     require_page(httpx.get(url.replace(emulator[provider].url, f"{front}/{provider}")))
 
 
-def test_pages_that_refuse_have_them_too(emulator: Emulator) -> None:
+def test_error_pages_have_the_security_headers(emulator: Emulator) -> None:
     require_page(httpx.get(f"{emulator.basswallet.url}/payin/3f6c2c1e-5a0a-4b52-9a3c-8f1d2e7b6a90"))
     url = koywe_page(emulator)
     assert httpx.post(url, data={"outcome": "fail"}).status_code == 200
@@ -92,14 +92,14 @@ def test_pages_that_refuse_have_them_too(emulator: Emulator) -> None:
     require_page(paid)
 
 
-def test_nothing_says_where_a_form_may_lead(emulator: Emulator) -> None:
+def test_the_policy_does_not_limit_where_forms_lead(emulator: Emulator) -> None:
     assert "form-action" not in page_headers()["content-security-policy"]
     for provider, page in PAYER_PAGES.items():
         policy = httpx.get(page(emulator)).headers["content-security-policy"]
         assert "form-action" not in policy, provider
 
 
-def test_json_of_the_emulator_s_own_is_not_taken_for_anything_else(front: str) -> None:
+def test_the_emulator_s_json_has_the_nosniff_header(front: str) -> None:
     for method, path, status in (
         ("GET", "/_emulator/sandboxes", 200), ("GET", "/_emulator/health", 200), ("GET", "/nothing", 404),
         ("GET", "/_emulator/nothing", 404), ("PUT", "/_emulator/sandboxes", 405), ("DELETE", "/", 404),
@@ -111,7 +111,7 @@ def test_json_of_the_emulator_s_own_is_not_taken_for_anything_else(front: str) -
     assert (refused.status_code, refused.headers["x-content-type-options"]) == (403, "nosniff")
 
 
-def test_what_a_provider_answers_has_none_of_them(emulator: Emulator) -> None:
+def test_a_provider_s_answers_do_not_have_the_security_headers(emulator: Emulator) -> None:
     with BaanxClient(emulator) as app:
         answers = [app.create(), app.read("none")]
     with KoyweClient(emulator) as merchant:

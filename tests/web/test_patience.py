@@ -8,7 +8,7 @@ from tests.web.connected import Connected
 LIMITS = Limits()
 
 
-def test_a_connection_that_node_uses_again_after_a_minute_is_still_there() -> None:
+def test_a_connection_stays_open_for_node_to_reuse_after_a_minute() -> None:
     connected = Connected()
     connected.ask("/first")
     for moment_s in (5, 60, 120):
@@ -21,7 +21,7 @@ def test_a_connection_that_node_uses_again_after_a_minute_is_still_there() -> No
     assert connected.transport.closed
 
 
-def test_a_connection_on_which_nothing_ever_comes_is_idle_too() -> None:
+def test_a_connection_that_never_sends_anything_counts_as_idle() -> None:
     connected = Connected()
     connected.protocol.data_received(b"\r\n")
     connected.loop.go_on_to(LIMITS.keep_alive_s + 1)
@@ -29,7 +29,7 @@ def test_a_connection_on_which_nothing_ever_comes_is_idle_too() -> None:
     assert connected.transport.written == b""
 
 
-def test_a_connection_is_not_idle_while_an_answer_is_on_its_way() -> None:
+def test_a_connection_is_not_idle_while_an_answer_is_being_made() -> None:
     connected = Connected()
     connected.ask("/held")
     connected.loop.go_on_to(1000)
@@ -40,7 +40,7 @@ def test_a_connection_is_not_idle_while_an_answer_is_on_its_way() -> None:
     assert connected.statuses == [200]
 
 
-def test_the_time_of_a_head_counts_from_its_first_byte_and_not_while_another_is_answered() -> None:
+def test_the_time_for_a_head_counts_from_its_first_byte_and_not_during_another_answer() -> None:
     connected = Connected()
     connected.loop.go_on_to(50)
     connected.ask("/held")
@@ -56,7 +56,7 @@ def test_the_time_of_a_head_counts_from_its_first_byte_and_not_while_another_is_
     assert connected.statuses == [200, 408]
 
 
-def test_a_body_may_take_as_long_as_it_likes_while_something_of_it_comes() -> None:
+def test_a_body_may_take_any_time_as_long_as_it_keeps_arriving() -> None:
     connected = Connected()
     connected.protocol.data_received(b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n")
     for moment_s in range(25, 250, 25):
@@ -68,7 +68,7 @@ def test_a_body_may_take_as_long_as_it_likes_while_something_of_it_comes() -> No
     assert connected.statuses == [408]
 
 
-def test_a_body_must_not_dry_up_even_if_nobody_wants_the_rest_of_it() -> None:
+def test_a_stalled_body_ends_the_connection_even_if_the_rest_is_not_needed() -> None:
     connected = Connected()
     connected.protocol.data_received(b"POST /held HTTP/1.1\r\nHost: a.test\r\nContent-Length: 20000000\r\n\r\n")
     for _ in range(9):
@@ -80,7 +80,7 @@ def test_a_body_must_not_dry_up_even_if_nobody_wants_the_rest_of_it() -> None:
     assert connected.statuses == [408]
 
 
-def test_a_refused_client_may_finish_speaking_for_a_while() -> None:
+def test_a_refused_client_may_go_on_sending_for_a_while() -> None:
     connected = Connected()
     connected.protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
     assert connected.statuses == [400]
@@ -93,7 +93,7 @@ def test_a_refused_client_may_finish_speaking_for_a_while() -> None:
     assert connected.transport.closed
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_off_and_who_takes_a_little_is_not() -> None:
+def test_a_client_that_reads_nothing_is_cut_off_and_one_that_reads_slowly_is_not() -> None:
     connected = Connected()
     connected.ask("/large")
     for moment_s in range(20, 200, 20):
@@ -122,7 +122,7 @@ def test_nothing_is_read_while_requests_wait_for_their_turn() -> None:
     assert connected.answers.asked[500:503] == ["/plain", "/held/2", "/plain"]
 
 
-def test_nothing_is_read_while_requests_of_asgi_wait_for_their_turn_either() -> None:
+def test_nothing_is_read_while_asgi_requests_wait_for_their_turn() -> None:
     connected = Connected()
     connected.ask("/asgi/1", "/plain", "/asgi/2")
     for paused in (True, False):
@@ -147,7 +147,7 @@ def test_nothing_is_written_to_a_connection_that_was_lost(before: list[str], beh
     assert connected.transport.written == written
 
 
-def test_one_timer_looks_at_all_connections_and_ends_with_the_last() -> None:
+def test_one_timer_watches_all_connections_and_ends_with_the_last() -> None:
     one = Connected()
     other = Connected(others=one)
     one.loop.go_on_to(10)
@@ -158,7 +158,7 @@ def test_one_timer_looks_at_all_connections_and_ends_with_the_last() -> None:
     assert one.loop.timers == []
 
 
-def test_a_connection_that_has_ended_takes_no_room() -> None:
+def test_an_ended_connection_does_not_count_towards_the_limit() -> None:
     first = Connected(Limits(connections=1))
     second = Connected(others=first)
     third = Connected(others=first)
@@ -168,7 +168,7 @@ def test_a_connection_that_has_ended_takes_no_room() -> None:
 
 
 @pytest.mark.parametrize("busy", ["answer", "head", "unsent"])
-def test_a_connection_takes_room_as_long_as_somebody_would_lose_something(busy: str) -> None:
+def test_a_connection_counts_towards_the_limit_as_long_as_closing_it_would_lose_something(busy: str) -> None:
     first = Connected(Limits(connections=1))
     if busy == "unsent":
         first.transport.unsent_bytes = 5

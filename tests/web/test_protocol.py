@@ -45,7 +45,7 @@ def sign_in(emulator: Emulator, headers: str, *, chunked: bool = False) -> tuple
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("offer", CLOSING)
 @pytest.mark.parametrize("size", [1, 7, 100, 10_000])
-def test_the_body_after_an_offer_arrives_however_it_is_cut(
+def test_a_body_after_an_upgrade_offer_arrives_however_it_is_split(
     emulator: Emulator, offer: str, chunked: bool, size: int
 ) -> None:
     sent = b"".join(sign_in(emulator, CLOSING[offer], chunked=chunked))
@@ -54,7 +54,7 @@ def test_the_body_after_an_offer_arrives_however_it_is_cut(
     assert "token" in json.loads(body)
 
 
-def test_the_connection_goes_on_after_an_offer(emulator: Emulator) -> None:
+def test_the_connection_goes_on_after_an_upgrade_offer(emulator: Emulator) -> None:
     first = b"".join(sign_in(emulator, H2C.format("")))
     last = b"".join(sign_in(emulator, "Connection: close\r\n"))
     assert exchange(emulator, [first + first, last])[0] == 200
@@ -62,7 +62,7 @@ def test_the_connection_goes_on_after_an_offer(emulator: Emulator) -> None:
     assert len(calls) == 3
 
 
-def test_an_offer_without_a_body_is_answered(emulator: Emulator) -> None:
+def test_an_upgrade_offer_without_a_body_is_answered(emulator: Emulator) -> None:
     request = f"GET /api/v1/countries HTTP/1.1\r\nHost: koywe.test\r\n{CLOSING['h2c']}\r\n"
     assert exchange(emulator, [request.encode()])[0] == 401
 
@@ -93,7 +93,7 @@ def statuses(answers: bytes) -> list[int]:
     return [int(part[:3]) for part in answers.split(b"HTTP/1.1 ")[1:]]
 
 
-def test_answers_keep_the_order_of_the_requests_whoever_gives_them(emulator: Emulator) -> None:
+def test_answers_keep_the_order_of_the_requests(emulator: Emulator) -> None:
     requests = [
         baanx_request(emulator, headers=HELD_BACK),
         baanx_request(emulator, target="/v1/order/none"),
@@ -105,14 +105,14 @@ def test_answers_keep_the_order_of_the_requests_whoever_gives_them(emulator: Emu
     assert statuses(said(emulator, b"".join(requests))) == [200, 404, 200, 200, 404, 405]
 
 
-def test_any_number_of_requests_may_wait_behind_one_that_is_held_back(emulator: Emulator) -> None:
+def test_any_number_of_requests_may_wait_behind_a_delayed_one(emulator: Emulator) -> None:
     waiting = baanx_request(emulator, target="/v1/order/none") * 2000
     last = baanx_request(emulator, headers="Connection: close\r\n")
     answers = said(emulator, baanx_request(emulator, headers=HELD_BACK) + waiting + last)
     assert statuses(answers) == [200, *[404] * 2000, 200]
 
 
-def test_a_client_may_ask_first_whether_its_body_is_wanted(emulator: Emulator) -> None:
+def test_a_client_may_send_expect_100_continue(emulator: Emulator) -> None:
     head = baanx_request(
         emulator, "POST", "/v1/order",
         "Content-Type: application/json\r\nContent-Length: 75\r\nExpect: 100-continue\r\nConnection: close\r\n",
@@ -131,7 +131,7 @@ def test_head_is_answered_without_a_body(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("target", [f"http://elsewhere.test{PRODUCTS}?region=us#part", f"{PRODUCTS}#part"])
-def test_a_target_may_be_a_whole_url(emulator: Emulator, target: str) -> None:
+def test_a_request_target_may_be_a_whole_url(emulator: Emulator, target: str) -> None:
     answers = said(emulator, baanx_request(emulator, target=target, headers="Connection: close\r\n"))
     assert statuses(answers) == [200]
     entry = emulator.journal()[-1]
@@ -139,14 +139,14 @@ def test_a_target_may_be_a_whole_url(emulator: Emulator, target: str) -> None:
 
 
 @pytest.mark.parametrize("blanks", [" ", "\t", " \t  "])
-def test_blanks_around_the_value_of_a_header_do_not_belong_to_it(emulator: Emulator, blanks: str) -> None:
+def test_spaces_around_a_header_value_are_ignored(emulator: Emulator, blanks: str) -> None:
     request = baanx_request(emulator, headers="Connection: close\r\n")
     request = request.replace(emulator.name.encode(), f"{emulator.name}{blanks}".encode())
     request = request.replace(b": client-", f":{blanks}client-".encode())
     assert statuses(said(emulator, request)) == [200]
 
 
-def test_an_answer_without_content_says_nothing_of_its_length(emulator: Emulator) -> None:
+def test_an_answer_without_content_has_no_content_length(emulator: Emulator) -> None:
     emulator.set("baanx", cors=True)
     answer = said(emulator, baanx_request(emulator, "OPTIONS", "/v1/order", "Connection: close\r\n"))
     assert statuses(answer) == [204]
@@ -158,7 +158,7 @@ def test_an_answer_without_content_says_nothing_of_its_length(emulator: Emulator
 @pytest.mark.parametrize(("provider", "target"), [
     ("baanx", "/v1/order"), ("basswallet", "/v1/account/payment"), ("changelly", "/v1/orders"), ("koywe", "/nowhere"),
 ])  # fmt: skip
-def test_a_method_that_nobody_knows_is_refused_by_the_provider(
+def test_an_unknown_method_is_refused_by_the_provider(
     emulator: Emulator, provider: str, target: str, method: str
 ) -> None:
     headers = "Host: a.test\r\nX-Emulator-Explain: 1\r\nConnection: close\r\n"
@@ -174,13 +174,13 @@ def test_a_method_that_nobody_knows_is_refused_by_the_provider(
 @pytest.mark.parametrize(
     "octets", [b"\x16\x03\x01\x02", b"FOO /v1/order\r\n\r\n", b"GET /a HTTP/1.1\r\nbad header\r\n\r\n"]
 )
-def test_what_is_no_http_is_refused_without_a_provider(emulator: Emulator, octets: bytes) -> None:
+def test_anything_but_http_is_refused_without_a_provider(emulator: Emulator, octets: bytes) -> None:
     answer = said(emulator, octets)
     assert statuses(answer) == [400]
     assert b"Invalid HTTP request received: " in answer
 
 
-def test_the_oldest_clients_are_answered_and_hung_up_on(emulator: Emulator) -> None:
+def test_http_1_0_clients_are_answered_and_the_connection_closed(emulator: Emulator) -> None:
     answers = said(emulator, baanx_request(emulator).replace(b"HTTP/1.1", b"HTTP/1.0"))
     assert statuses(answers) == [200]
     assert b"\r\nconnection: close\r\n" in answers

@@ -71,7 +71,7 @@ def test_the_front_page_names_every_address(emulator_server: BackgroundServer) -
         ("example", "example"),
     ],
 )
-def test_addresses_can_be_called_as_they_are_shown(host: str, shown: str) -> None:
+def test_the_addresses_shown_can_be_called(host: str, shown: str) -> None:
     addresses = Addresses(host, 8900, {"baanx": 8901})
     assert addresses.front == f"http://{shown}:8900"
     assert addresses.control == f"http://{shown}:8900/_emulator"

@@ -36,7 +36,7 @@ def order(emulator: Emulator) -> str:
 
 
 @pytest.mark.parametrize(("method", "path", "body", "words"), SUGGESTED, ids=[path for _, path, *_ in SUGGESTED])
-def test_a_misspelt_word_gets_the_one_that_was_meant(
+def test_a_misspelt_word_gets_a_suggestion(
     emulator: Emulator, order: str, method: str, path: str, body: Any, words: str
 ) -> None:
     url = f"{emulator.control_url}/sandboxes/{emulator.name}/{path.format(order=order)}"
@@ -45,13 +45,13 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(
     assert words in answer.json()["message"]
 
 
-def test_a_misspelt_sandbox_gets_the_one_that_was_meant(emulator: Emulator) -> None:
+def test_a_misspelt_sandbox_gets_a_suggestion(emulator: Emulator) -> None:
     answer = httpx.get(f"{emulator.control_url}/sandboxes/defalt")
     assert (answer.status_code, answer.json()["error"]) == (404, "unknown-sandbox")
     assert answer.json()["message"].endswith("; did you mean 'default'?")
 
 
-def test_a_misspelt_scenario_in_a_header_gets_the_one_that_was_meant(emulator: Emulator) -> None:
+def test_a_misspelt_scenario_in_a_header_gets_a_suggestion(emulator: Emulator) -> None:
     url = f"{emulator.baanx.url}/v1/order"
     with Client(emulator) as client:
         headers = {
@@ -65,7 +65,7 @@ def test_a_misspelt_scenario_in_a_header_gets_the_one_that_was_meant(emulator: E
     assert "baanx has no scenario 'hapy': did you mean 'happy'? use one of " in answer.json()["message"]
 
 
-def test_what_looks_like_nothing_gets_the_list_alone(emulator: Emulator) -> None:
+def test_a_word_unlike_any_other_gets_only_the_list(emulator: Emulator) -> None:
     url = f"{emulator.control_url}/sandboxes/{emulator.name}/default-scenario"
     message = httpx.put(url, json={"baanx": "zzzzzzzz"}).json()["message"]
     assert "did you mean" not in message

@@ -37,7 +37,7 @@ def test_a_whole_life(emulator: Emulator) -> None:
     assert emulator.order(order)["status"] == "COMPLETED"
 
 
-def test_each_test_has_a_sandbox_of_its_own(emulator: Emulator, emulator_server: Sandboxes) -> None:
+def test_each_test_has_its_own_sandbox(emulator: Emulator, emulator_server: Sandboxes) -> None:
     with emulator_server.sandbox() as other:
         assert other.name != emulator.name
         other.make_order("baanx")
@@ -47,32 +47,32 @@ def test_each_test_has_a_sandbox_of_its_own(emulator: Emulator, emulator_server:
     other.close()
 
 
-def test_a_name_that_is_taken_is_passed_over(emulator_server: Sandboxes) -> None:
+def test_a_sandbox_name_in_use_is_skipped(emulator_server: Sandboxes) -> None:
     with emulator_server.sandbox() as first:
         stem, _, number = first.name.rpartition("-")
         with emulator_server.sandbox(name=f"{stem}-{int(number) + 1}"), emulator_server.sandbox() as third:
             assert third.name == f"{stem}-{int(number) + 2}"
 
 
-def test_clients_of_all_providers_sign(emulator: Emulator) -> None:
+def test_the_clients_of_all_providers_sign(emulator: Emulator) -> None:
     for provider, method, path, arguments in calls(emulator):
         with emulator.client(provider) as client:
             assert is_let_in(client.request(method, path, **arguments)), (provider, method, path)
 
 
-def test_public_names_lead_here(emulator: Emulator) -> None:
+def test_requests_to_public_host_names_come_here(emulator: Emulator) -> None:
     with emulator.intercept(), respx.mock(assert_all_called=False) as others:
         ask_all(emulator)
         assert len(others.calls) == 0
 
 
-def test_the_transport_takes_public_names(emulator: Emulator) -> None:
+def test_the_transport_accepts_public_host_names(emulator: Emulator) -> None:
     with httpx.Client(transport=emulator.transport()) as client:
         assert client.get("https://api.koywe.com/api/v1/nothing").status_code in (401, 404)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults_of_connections(emulator: Emulator, fault: Any) -> None:
+def test_faults_break_connections(emulator: Emulator, fault: Any) -> None:
     emulator.inject(fault, provider="baanx", when="after", times=1)
     with emulator.client("baanx", timeout=0.5) as client, pytest.raises(FAULTS[fault]):
         client.post("/v1/order", json=BAANX)
@@ -100,7 +100,7 @@ def test_webhooks_reach_a_wsgi_application_and_are_signed(emulator: Emulator) ->
     assert signed == [True, True]
 
 
-def test_what_a_handler_raises_is_raised_here(emulator: Emulator) -> None:
+def test_a_handler_s_exception_is_raised_in_the_test(emulator: Emulator) -> None:
     receiver = emulator.receive_at("shop.test", Shop(breaks=0))
     paid_at(emulator, receiver.url)
     with pytest.raises(ValueError, match="no such order"):
@@ -108,7 +108,7 @@ def test_what_a_handler_raises_is_raised_here(emulator: Emulator) -> None:
     assert emulator.webhooks()[0]["attempts"][0]["status"] == 500
 
 
-def test_a_receiver_of_the_server_is_for_all_sandboxes(emulator: Emulator, emulator_server: Sandboxes) -> None:
+def test_a_receiver_of_the_server_receives_for_all_sandboxes(emulator: Emulator, emulator_server: Sandboxes) -> None:
     shop = Shop()
     with emulator_server.receive_at("all.test", shop) as receiver, emulator_server.sandbox() as other:
         for each in (emulator, other):
@@ -118,14 +118,14 @@ def test_a_receiver_of_the_server_is_for_all_sandboxes(emulator: Emulator, emula
     assert emulator.orders()[0]["status"] == "Success"
 
 
-def test_where_nobody_receives_any_longer_nothing_arrives(emulator: Emulator) -> None:
+def test_after_a_receiver_ends_nothing_arrives(emulator: Emulator) -> None:
     with emulator.receive_at("127.0.0.2", Shop()) as receiver:
         paid_at(emulator, receiver.url)
     emulator.advance("1m")
     assert emulator.webhooks()[0]["attempts"][0]["status"] is None
 
 
-def test_in_one_event_loop_with_its_receiver(async_emulator: AsyncEmulator) -> None:
+def test_the_emulator_works_in_one_event_loop_with_its_receiver(async_emulator: AsyncEmulator) -> None:
     async def run() -> None:
         shop = Shop()
         async with async_emulator.receive_here("shop.test", shop) as receiver:
@@ -140,7 +140,7 @@ def test_in_one_event_loop_with_its_receiver(async_emulator: AsyncEmulator) -> N
     asyncio.run(run())
 
 
-def test_who_is_silent_is_named(emulator: Emulator) -> None:
+def test_a_silent_receiver_is_named(emulator: Emulator) -> None:
     async def run() -> None:
         done, awaited = asyncio.Event(), emulator.awaited()
 
@@ -168,7 +168,7 @@ def test_who_is_silent_is_named(emulator: Emulator) -> None:
 class TestWithAMarker:
     """A sandbox that begins as the marker says."""
 
-    def test_clock_scenario_and_faults_are_there(self, emulator: Emulator) -> None:
+    def test_clock_scenarios_and_faults_can_be_set(self, emulator: Emulator) -> None:
         assert emulator.now == "2026-03-01T00:00:00.000Z"
         assert [each["fault"] for each in emulator.call("GET", "faults")["faults"]] == ["latency", "reset"]
         order = emulator.make_order("baanx")
@@ -176,7 +176,7 @@ class TestWithAMarker:
         assert emulator.call("GET", "settings")["basswallet"]["amount_precision"] == "token"
 
     @pytest.mark.emulator(clock={"rate": 1000}, faults=[])
-    def test_the_closest_marker_counts(self, emulator: Emulator) -> None:
+    def test_the_closest_marker_takes_precedence(self, emulator: Emulator) -> None:
         assert emulator.call("GET", "clock")["mode"] == "rate"
         assert emulator.call("GET", "faults")["faults"] == []
         assert emulator.make_order("baanx")["scenario"] == "manual"
@@ -190,7 +190,7 @@ def test_the_same_seed_gives_the_same_ids(emulator: Emulator, emulator_server: S
         assert another.make_order("baanx")["id"] != order
 
 
-def test_requests_of_one_s_own_go_over_http_where_there_is_a_socket(emulator: Emulator) -> None:
+def test_custom_requests_go_over_http_if_there_is_a_socket(emulator: Emulator) -> None:
     if emulator.baanx.url == "http://localhost/baanx":
         with emulator.intercept():
             answer = requests.get("https://api.baanx.com/v1/order/none", timeout=20)

@@ -34,7 +34,7 @@ def test_a_run_uses_the_emulator_at_a_url(tmp_path: Path) -> None:
         assert list(server.server.engine.sandboxes) == ["default"]
 
 
-def test_with_the_token_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_takes_the_token_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with BackgroundServer(Options(port=0, control_token="s3cret")) as server:
         arguments = ("--emulator-url", f"{server.server.addresses.control}/", "--emulator-receiver-host", "localhost")
         assert "unauthorized" in pytest_run(tmp_path, USES, *arguments)
@@ -42,7 +42,7 @@ def test_with_the_token_of_the_environment(tmp_path: Path, monkeypatch: pytest.M
         assert "2 passed" in pytest_run(tmp_path, USES, *arguments)
 
 
-def test_where_no_emulator_is_each_test_says_so(tmp_path: Path) -> None:
+def test_if_no_emulator_runs_there_each_test_says_so(tmp_path: Path) -> None:
     shown = pytest_run(tmp_path, USES, "--emulator-url", "http://127.0.0.1:9")
     assert "no emulator can be reached at http://127.0.0.1:9" in shown
     assert "not an http(s) URL" in pytest_run(tmp_path, USES, "--emulator-url", "127.0.0.1:9")
@@ -66,7 +66,7 @@ def test_real(emulator):
 """
 
 
-def test_what_a_marker_cannot_mean_is_said(tmp_path: Path) -> None:
+def test_a_meaningless_marker_is_refused_with_the_reason(tmp_path: Path) -> None:
     shown = pytest_run(tmp_path, MARKED, "--strict-markers")
     assert "does not take 'clok': it takes clock, seed, settings, scenario, faults; did you mean 'clock'?" in shown
     assert "takes named arguments only" in shown
@@ -74,7 +74,7 @@ def test_what_a_marker_cannot_mean_is_said(tmp_path: Path) -> None:
     assert "1 passed, 3 errors" in shown
 
 
-def test_marker_and_options_are_listed(tmp_path: Path) -> None:
+def test_pytest_lists_the_marker_and_the_options(tmp_path: Path) -> None:
     run = ("-m", "pytest", "-p", "emulator.testing.plugin")
     assert "@pytest.mark.emulator(clock=..., seed=...," in python(tmp_path, *run, "--markers").stdout
     helped = python(tmp_path, *run, "--help").stdout
