@@ -18,6 +18,7 @@ from emulator.contract.lifecycle import Lifecycle, Transition
 from emulator.contract.setting import Setting
 from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
+from emulator.core.field_facts import schema_fields
 from emulator.core.scenario import Scenario
 from emulator.web.application import DEFAULT_PORT
 from emulator.web.library import build_library
@@ -255,34 +256,13 @@ def _doubtful(provider: Provider) -> Iterator[str]:
             f"- {title}, {mark}: {', '.join(by_mark[mark])}" for mark in ("observed", "assumed") if mark in by_mark
         ]
     for schema, document in sorted(provider.schemas.documents.items()):
-        marks: dict[str, list[str]] = {}
-        for pointer, mark in _marked(document, ""):
-            marks.setdefault(mark, []).append(f"`{pointer or '/'}`")
-        lines += [
-            f"- Schema `{schema}`, {mark}: {', '.join(marks[mark])}"
-            for mark in ("observed", "assumed")
-            if mark in marks
-        ]
+        for mark in ("observed", "assumed"):
+            found = dict.fromkeys(
+                f"`{place}`" for place, each in schema_fields(document) if each.get("x-source") == mark
+            )
+            lines += [f"- Schema `{schema}`, {mark}: {', '.join(found)}"] if found else []
     yield lines[0]
     yield "\n".join(lines[1:])
-
-
-def _marked(schema: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """Where in a schema which mark stands: the member's place in the document that it describes."""
-    if isinstance(schema, Mapping):
-        if isinstance(schema.get("x-source"), str):
-            yield pointer, schema["x-source"]
-        for key, value in schema.items():
-            if key in ("properties", "$defs") and isinstance(value, Mapping):
-                for name, member in value.items():
-                    yield from _marked(member, f"{pointer}/{name}")
-            elif key == "items":
-                yield from _marked(value, f"{pointer}/*")
-            elif key in ("allOf", "anyOf", "oneOf", "then", "else"):
-                yield from _marked(value, pointer)
-    elif isinstance(schema, list):
-        for each in schema:
-            yield from _marked(each, pointer)
 
 
 # -- pieces of text

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from emulator.traffic.report import Group, Report
-from emulator.views.tables import heading
+from emulator.views.tables import CYAN, RED, YELLOW, heading, paint
 
-_MARKS = {"documented": "\x1b[31m", "observed": "\x1b[33m", "assumed": "\x1b[36m"}
+_TONES = {"documented": RED, "observed": YELLOW, "assumed": CYAN}
 """The less certain the fact, the calmer the colour."""
-_PLAIN = "\x1b[0m"
 
 
 def report_text(report: Report, *, color: bool) -> str:
@@ -27,8 +26,7 @@ def report_text(report: Report, *, color: bool) -> str:
 
 def _group_lines(group: Group, *, color: bool) -> Iterable[str]:
     drift = group.drift
-    mark = drift.mark or "no mark"
-    shown = f"{_MARKS[drift.mark]}{mark}{_PLAIN}" if color and drift.mark in _MARKS else mark
+    shown = paint(drift.mark or "no mark", _TONES.get(drift.mark or "", ""), color=color)
     seen = f", got {drift.example}" if drift.example else ""
     yield f"  {drift.kind}  {drift.field}  {drift.said}{seen}".replace("    ", "  ")
     times = "once" if group.count == 1 else f"{group.count} times"

@@ -8,9 +8,9 @@ from typing import Any
 
 from emulator.core.durations import format_instant
 from emulator.core.journal import Entry, as_json, hide_secrets
+from emulator.views.tables import DIM, GREEN, RED, YELLOW, paint
 
 _BAD_STATUS = 400
-_RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
 _SHORT_ID = 12
 _COMMON = frozenset({"at", "kind", "provider", "order", "orders", "number", "sent"})
 
@@ -20,8 +20,7 @@ def line_of(entry: Mapping[str, Any], *, color: bool = False, sandbox: str = "")
     text, tone = _write(entry)
     at = str(entry["at"])[11:19]
     head = " ".join(part for part in (at, sandbox, str(entry["provider"] or "")) if part)
-    line = " ".join(f"{head} {text}".split())
-    return f"\x1b[{tone}m{line}\x1b[0m" if color and tone else line
+    return paint(" ".join(f"{head} {text}".split()), tone, color=color)
 
 
 def text_of(entry: Mapping[str, Any]) -> str:
@@ -38,7 +37,7 @@ def received_line(verdict: Mapping[str, Any], *, color: bool = False) -> str:
     told = "verified" if verdict["verified"] else f"not verified: {verdict['reason']}"
     head = (str(verdict["at"] or "-")[11:19] or "-", verdict["provider"] or "-", verdict["event"] or "-")
     line = " ".join(" ".join((*head, short_id(verdict["order"]), told)).split())
-    return f"\x1b[{_GREEN if verdict['verified'] else _RED}m{line}\x1b[0m" if color else line
+    return paint(line, GREEN if verdict["verified"] else RED, color=color)
 
 
 def brief(entry: Entry) -> dict[str, Any]:
@@ -71,27 +70,27 @@ def _write_request(entry: Mapping[str, Any]) -> tuple[str, str]:
     answered = str(status) if entry["sent"] else "no answer left"
     order = f" {short_id(entry['order'])}" if entry["order"] else ""
     reason = f": {entry['reason']}" if entry["reason"] else ""
-    tone = _RED if not entry["sent"] or status >= _BAD_STATUS else ""
+    tone = RED if not entry["sent"] or status >= _BAD_STATUS else ""
     return f"{entry['method']} {entry['path']} {answered}{order}{reason}", tone
 
 
 def _write_created(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{short_id(entry['order'])} created {entry['status']}", _GREEN
+    return f"{short_id(entry['order'])} created {entry['status']}", GREEN
 
 
 def _write_transition(entry: Mapping[str, Any]) -> tuple[str, str]:
     event = entry.get("event") or entry.get("cause") or ""
-    return f"{short_id(entry['order'])} {entry.get('source', '')} -> {entry['status']} ({event})", _GREEN
+    return f"{short_id(entry['order'])} {entry.get('source', '')} -> {entry['status']} ({event})", GREEN
 
 
 def _write_delivery(entry: Mapping[str, Any]) -> tuple[str, str]:
     order = short_id(entry["order"]) if entry["order"] else ""
     if "outcome" not in entry:
-        return f"{order} webhook {entry['event']}: {entry['fault']} injected", _YELLOW
+        return f"{order} webhook {entry['event']}: {entry['fault']} injected", YELLOW
     answer = entry["error"] or entry["answered"]
     again = f", attempt {entry['attempt']}" if entry["attempt"] > 1 else ""
     told = f"{order} webhook {entry['event']} {entry['outcome']} ({answer}{again})"
-    return told, "" if entry["outcome"] == "delivered" else _YELLOW
+    return told, "" if entry["outcome"] == "delivered" else YELLOW
 
 
 def _write_other(entry: Mapping[str, Any]) -> tuple[str, str]:
@@ -100,7 +99,7 @@ def _write_other(entry: Mapping[str, Any]) -> tuple[str, str]:
         for name, value in entry.items()
         if name not in _COMMON and value not in (None, "") and not isinstance(value, dict | list)
     ]
-    return f"{short_id(entry['order']) if entry['order'] else ''} {entry['kind']} {' '.join(told)}", _DIM
+    return f"{short_id(entry['order']) if entry['order'] else ''} {entry['kind']} {' '.join(told)}", DIM
 
 
 _WRITERS = {

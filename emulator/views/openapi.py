@@ -1,5 +1,6 @@
 """OpenAPI 3.1 documents, put together from the tables and schemas that the emulator itself runs on."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,10 +81,7 @@ def _operation(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _parameters(provider: Provider, endpoint: Endpoint) -> list[dict[str, Any]]:
-    names = [segment[1:-1] for segment in endpoint.path.split("/") if segment.startswith("{")]
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-    ]
+    parameters = path_parameters(endpoint.path)
     for owner in (endpoint.name, _EVERY_CALL):
         for place in ("query", "header"):
             document = provider.schemas.documents.get(f"{owner}.{place}", {})
@@ -99,6 +97,12 @@ def _parameters(provider: Provider, endpoint: Endpoint) -> list[dict[str, Any]]:
                     }
                 )
     return parameters
+
+
+def path_parameters(path: str) -> list[dict[str, Any]]:
+    """The parameters of a path, such as `{order}`."""
+    names = re.findall(r"{(\w+)}", path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
 def _success(provider: Provider, endpoint: Endpoint) -> dict[str, Any]:

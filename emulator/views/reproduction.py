@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from emulator import __version__
 from emulator.contract.delivery import Response
@@ -19,6 +20,10 @@ from emulator.core.recording import Asked, Commanded, Ended, Recording, Responde
 from emulator.core.redaction import REDACTED, is_secret
 
 VERSION = 2
+_PLAIN: dict[str, type[WentOn | Ended | Settled | Stored]] = {
+    "go-on": WentOn, "end": Ended, "settle": Settled, "store": Stored,
+}  # fmt: skip
+"""The steps that are written with their members as they are."""
 _LEAST_LETTERS = 4
 """Shorter values are not looked for in texts."""
 
@@ -67,14 +72,8 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
         body = _write_bytes(hidden)
         return {"do": "command", "real_ms": step.real_ms, "number": step.number, "method": step.method,
                 "path": step.path, "body": body, "stopped_after": step.stopped_after}  # fmt: skip
-    if isinstance(step, WentOn):
-        return {"do": "go-on", "real_ms": step.real_ms, "number": step.number}
-    if isinstance(step, Ended):
-        return {"do": "end", "real_ms": step.real_ms, "number": step.number, "status": step.status}
-    if isinstance(step, Settled):
-        return {"do": "settle", "real_ms": step.real_ms, "count": step.count}
-    if isinstance(step, Stored):
-        return {"do": "store", "real_ms": step.real_ms, "count": step.count}
+    if not isinstance(step, Responded):
+        return {"do": next(name for name, kind in _PLAIN.items() if isinstance(step, kind)), **asdict(step)}
     response = step.response
     return {
         "do": "response", "real_ms": step.real_ms, "webhook": step.webhook, "url": step.url, "status": response.status,
@@ -252,14 +251,8 @@ def _read_step(step: Mapping[str, Any]) -> Step:
     if done == "command":
         body = _read_bytes(step["body"])
         return Commanded(real_ms, step["number"], step["method"], step["path"], body, step["stopped_after"])
-    if done == "go-on":
-        return WentOn(real_ms, step["number"])
-    if done == "end":
-        return Ended(real_ms, step["number"], step["status"])
-    if done == "settle":
-        return Settled(real_ms, step["count"])
-    if done == "store":
-        return Stored(real_ms, step["count"])
+    if done in _PLAIN:
+        return _PLAIN[done](*(step[name] for name in _PLAIN[done].__struct_fields__))
     if done != "response":
         raise ValueError(f"no step is called {done!r}")
     response = Response(step["status"], _read_bytes(step["body"]), step["error"], step["duration_ms"],

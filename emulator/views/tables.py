@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+RED, GREEN, YELLOW, CYAN, DIM, BOLD = "31", "32", "33", "36", "2", "1"
+"""What terminals call them."""
 _COLUMNS = 80
 _INDENT = " " * 12
 _LONGEST_VALUE = 64
@@ -86,7 +88,12 @@ def _short(value: Any) -> str:
 
 def heading(text: str, *, color: bool) -> str:
     """A line that stands out."""
-    return f"\x1b[1m{text}\x1b[0m" if color else text
+    return paint(text, BOLD, color=color)
+
+
+def paint(text: str, tone: str, *, color: bool) -> str:
+    """A text in one of the tones, if colour is wanted; empty: in none."""
+    return f"\x1b[{tone}m{text}\x1b[0m" if color and tone else text
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, color: bool) -> str:

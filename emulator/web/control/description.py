@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator import __version__
+from emulator.views.openapi import path_parameters
 from emulator.web.control.answers import components, errors_of
 from emulator.web.control.context import Call
 from emulator.web.control.refusals import ERRORS
@@ -47,10 +48,7 @@ def _operation(call: Call) -> dict[str, Any]:
         "operationId": f"{call.method.lower()}{re.sub(r'[^a-z]+', '-', call.path)}".rstrip("-"),
         "summary": call.handler.__doc__,
         "parameters": [
-            *(
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for name in re.findall(r"{(\w+)}", call.path)
-            ),
+            *path_parameters(call.path),
             *(
                 {"name": name, "in": "query", "description": about, "schema": {"type": "string"}}
                 for name, about in call.query.items()
