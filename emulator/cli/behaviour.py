@@ -5,9 +5,10 @@ from typing import Any
 
 import click
 
-from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider, write_table
+from emulator.cli.options import READ_FILE
+from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider, write_json, write_table
 from emulator.cli.pairs import read_pairs, read_settings
-from emulator.cli.target import Target, with_target, write_json
+from emulator.cli.target import Target, with_target
 
 
 @click.command(
@@ -57,9 +58,7 @@ Examples:
 )
 @click.argument("provider", required=False)
 @click.argument("name", required=False)
-@click.option(
-    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Add it from this file first."
-)
+@click.option("--file", type=READ_FILE, help="Add it from this file first.")
 @click.option("--none", "without", is_flag=True, help="Set no default scenario any more.")
 @with_target
 def scenario(target: Target, provider: str | None, name: str | None, file: Path | None, without: bool) -> None:

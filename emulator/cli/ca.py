@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from emulator.cli.options import option
+from emulator.cli.options import WRITTEN_FILE, WRITTEN_FOLDER, option
 from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed
 
 
@@ -15,15 +15,9 @@ Examples:
   emulator ca --pem >> bundle.pem
   emulator ca --p12 trust.p12    for Java, with the password changeit"""
 )
-@option(
-    "--tls-ca-folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where it is kept.  [default: the user's state folder]",
-)
+@option("--tls-ca-folder", type=WRITTEN_FOLDER, help="Where it is kept.  [default: the user's state folder]")
 @click.option("--pem", is_flag=True, help="Print the certificate instead of its path.")
-@click.option(
-    "--p12", type=click.Path(dir_okay=False, path_type=Path), help="Write a trust store for Java to this file."
-)
+@click.option("--p12", type=WRITTEN_FILE, help="Write a trust store for Java to this file.")
 def ca(tls_ca_folder: Path | None, pem: bool, p12: Path | None) -> None:
     """Print the path of the emulator's own CA certificate; it is made if there is none."""
     from emulator.files.authority import PASSWORD, open_authority

@@ -8,8 +8,8 @@ from typing import IO
 import click
 
 from emulator.cli.known import known_option, load_known
-from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, colors, write_file
-from emulator.cli.target import write_json
+from emulator.cli.options import WRITTEN_FILE, json_option
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, colors, write_file, write_json
 from emulator.providers import NAMES
 
 
@@ -25,8 +25,8 @@ Examples:
 @click.option("--provider", type=click.Choice(NAMES), help="The provider of the calls whose host names none.")
 @click.option("--host", metavar="NAME", default="", help="With --provider: only calls to this host.")
 @known_option()
-@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the result here as JUnit.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--junit", type=WRITTEN_FILE, help="Also write the result here as JUnit.")
+@json_option()
 def check(
     files: tuple[IO[bytes], ...], provider: str | None, host: str, known: Path | None, junit: Path | None, as_json: bool
 ) -> None:

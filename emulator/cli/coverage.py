@@ -7,6 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from emulator.cli.options import READ_FILE, WRITTEN_FILE
 from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, colors, unknown_provider, write_file
 from emulator.cli.target import Target, with_target
 
@@ -20,15 +21,11 @@ Examples:
   emulator coverage --junit coverage.xml --json > coverage.json
   emulator coverage unit.json integration.json"""
 )
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=READ_FILE, metavar="[FILE]...")
 @click.option("--provider", "providers", multiple=True, metavar="NAME",
               help="Only this provider, counted even if nobody has touched it; may be repeated.")  # fmt: skip
-@click.option(
-    "--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit XML to this file."
-)
-@click.option(
-    "--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a page to this file."
-)
+@click.option("--junit", type=WRITTEN_FILE, help="Write JUnit XML to this file.")
+@click.option("--html", type=WRITTEN_FILE, help="Write a page to this file.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 if less is covered.")
 @with_target
 def coverage(

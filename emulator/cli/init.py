@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from emulator.cli.options import WRITTEN_FILE
 from emulator.cli.output import EXIT_USAGE, Failed
 
 NAME = "emulator-seed.yaml"
@@ -60,7 +61,7 @@ Examples:
   emulator init
   emulator init demo/seeds.yaml"""
 )
-@click.argument("file", default=NAME, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", default=NAME, type=WRITTEN_FILE)
 def init(file: Path) -> None:
     """Write an example seed file, with a comment on everything that it can hold. It never replaces a file."""
     from emulator.files import shipped

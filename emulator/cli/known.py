@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from emulator.cli.options import option
+from emulator.cli.options import READ_FILE, option
 from emulator.cli.output import EXIT_BROKEN, Failed
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ def known_option() -> Callable[[Any], Any]:
     """The flag, with its environment variable."""
     return option(
         "--known",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=READ_FILE,
         metavar="FILE",
         help="A file with what you know about the providers: it confirms or corrects what is assumed.",
     )

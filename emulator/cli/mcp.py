@@ -9,9 +9,9 @@ import click
 
 from emulator import __version__
 from emulator.cli import reproduce
-from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider
+from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider, write_json
 from emulator.cli.pairs import only_set
-from emulator.cli.target import Target, with_target, write_json
+from emulator.cli.target import Target, with_target
 
 _REFUSALS_SHOWN = 5
 _INSTRUCTIONS = """A sandbox that behaves like the order APIs of payment providers. An order follows a scenario; with
@@ -103,7 +103,7 @@ class Tools:
 
     def move_order(self, order: str, status: str, force: bool = False) -> str:
         """Moves an order to a status now; force: even where the provider's life cycle has no such transition."""
-        return self._ask("POST", f"orders/{order}/events", {"to": status, **({"force": True} if force else {})})
+        return self._ask("POST", f"orders/{order}/events", only_set(to=status, force=force or None))
 
     def advance(self, by: str) -> str:
         """Moves the sandbox's clock, and runs everything that falls due on the way. by: a duration, such as 30s, 5m,

@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+READ_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+"""A file that is read."""
+WRITTEN_FILE = click.Path(dir_okay=False, path_type=Path)
+"""A file that is written."""
+READ_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+WRITTEN_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class Option(click.Option):
@@ -26,3 +33,8 @@ def option(flag: str, *names: str, **attributes: Any) -> Callable[[F], F]:
     """A flag with its environment variable."""
     variable = "EMULATOR_" + flag.removeprefix("--").replace("-", "_").upper()
     return click.option(flag, *names, cls=Option, envvar=variable, show_envvar=True, **attributes)
+
+
+def json_option(about: str = "Print the result as JSON.") -> Callable[[F], F]:
+    """The flag `--json`, whose argument is `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=about)

@@ -90,7 +90,7 @@ Examples:
 @with_target
 def move(target: Target, order: str, status: str, force: bool) -> None:
     """Move an order to a status now."""
-    _after(target, order, {"to": status, **({"force": True} if force else {})})
+    _after(target, order, only_set(to=status, force=force or None))
 
 
 def _after(target: Target, order: str, body: dict[str, Any]) -> None:

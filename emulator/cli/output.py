@@ -47,6 +47,13 @@ def write_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return table(columns, rows, color=colors())
 
 
+def write_json(document: Any) -> str:
+    """JSON for people and for `jq`, with its numbers as they were written."""
+    from emulator.core import json_text
+
+    return json_text.write_indented(document)
+
+
 def write_file(path: Path, text: str) -> None:
     """Writes a file that the user has asked for, and says so. Raises Failed."""
     try:

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from emulator.cli.known import known_option, load_known
-from emulator.cli.output import colors, unknown_provider
-from emulator.cli.target import write_json
+from emulator.cli.options import json_option
+from emulator.cli.output import colors, unknown_provider, write_json
 
 
 @click.command(
@@ -21,7 +21,7 @@ Examples:
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
 @click.option("--assumed", is_flag=True, help="Show only what is assumed: neither documented nor observed.")
 @known_option()
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option("Print everything as JSON.")
 def providers(names: tuple[str, ...], assumed: bool, known: Path | None, as_json: bool) -> None:
     """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
     from emulator.providers import NAMES

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.cli.known import known_option, load_known
+from emulator.cli.options import READ_FILE, WRITTEN_FILE
 from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, Failed, colors
 from emulator.providers import NAMES
 
@@ -34,7 +35,7 @@ Examples:
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
 @click.option(
     "--record",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=WRITTEN_FILE,
     metavar="FILE",
     help="Write each call here, without secrets: as HAR if the name ends in .har, else one per line.",
 )
@@ -47,12 +48,7 @@ Examples:
     metavar="SECONDS",
     help="How long to wait for the provider.",
 )
-@click.option(
-    "--ca",
-    type=click.Path(dir_okay=False, exists=True, path_type=Path),
-    metavar="FILE",
-    help="Also trust these certificates (PEM).",
-)
+@click.option("--ca", type=READ_FILE, metavar="FILE", help="Also trust these certificates (PEM).")
 @known_option()
 def proxy(
     provider: str, to: str, port: int, host: str, record: Path | None, timeout_s: float, ca: Path | None,

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, write_file
-from emulator.cli.target import Target, with_target, write_json
+from emulator.cli.options import READ_FILE, READ_FOLDER, WRITTEN_FILE
+from emulator.cli.output import EXIT_BROKEN, EXIT_USAGE, Failed, write_file, write_json
+from emulator.cli.target import Target, with_target
 
 if TYPE_CHECKING:
     from emulator.views.reproduction import Reproduction
     from emulator.web.replay import Played
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(
@@ -24,11 +23,13 @@ Examples:
   emulator reproduce course.json --as-test test_course.py
   emulator reproduce course.json --keep course"""
 )
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--save", type=_FILE, help="Write what was done in the sandbox of a running emulator to this file.")
-@click.option("--as-test", type=_FILE, help="Write it to this file as a test for pytest.")
+@click.argument("file", required=False, type=READ_FILE)
+@click.option(
+    "--save", type=WRITTEN_FILE, help="Write what was done in the sandbox of a running emulator to this file."
+)
+@click.option("--as-test", type=WRITTEN_FILE, help="Write it to this file as a test for pytest.")
 @click.option("--keep", metavar="NAME", help="Keep the end state in a new sandbox of a running emulator.")
-@click.option("--scenarios", type=click.Path(exists=True, file_okay=False, path_type=Path),
+@click.option("--scenarios", type=READ_FOLDER,
               help="The folder with your own scenarios that the emulator used.")  # fmt: skip
 @with_target
 def reproduce(

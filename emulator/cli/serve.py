@@ -5,7 +5,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -14,7 +15,15 @@ from typing import Any
 import click
 
 from emulator.cli.known import known_option
-from emulator.cli.options import is_about_a_service, option
+from emulator.cli.options import (
+    READ_FILE,
+    READ_FOLDER,
+    WRITTEN_FILE,
+    WRITTEN_FOLDER,
+    is_about_a_service,
+    json_option,
+    option,
+)
 from emulator.cli.output import EXIT_BROKEN, EXIT_PORT, EXIT_USAGE, Failed, colors
 from emulator.cli.pairs import read_settings
 from emulator.providers import NAMES
@@ -78,11 +87,7 @@ Examples:
     type=click.IntRange(min=1),
     help="Maximum number of sandboxes, including the default one.",
 )
-@option(
-    "--ready-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write URLs and credentials to this file once it is serving.",
-)
+@option("--ready-file", type=WRITTEN_FILE, help="Write URLs and credentials to this file once it is serving.")
 @option(
     "--store",
     default="memory",
@@ -112,15 +117,10 @@ Examples:
     type=click.IntRange(0, 65535),
     help="The port for HTTPS. 0 takes a free one.",
 )
-@option(
-    "--tls-name",
-    multiple=True,
-    metavar="NAME",
-    help="Another host name for the certificate. May be repeated.",
-)
+@option("--tls-name", multiple=True, metavar="NAME", help="Another host name for the certificate. May be repeated.")
 @option(
     "--tls-ca-folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=WRITTEN_FOLDER,
     help="Where the authority is kept; `emulator ca` shows it.  [default: the user's state folder]",
 )
 @option(
@@ -139,15 +139,11 @@ Examples:
     help="Also serve the control API and the pages under this host name; without it only under addresses, localhost, "
     "names without a dot and the providers' own. May be repeated.",
 )
-@option(
-    "--scenarios",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with scenarios of your own: <provider>/<name>.yaml.",
-)
+@option("--scenarios", type=READ_FOLDER, help="A folder with scenarios of your own: <provider>/<name>.yaml.")
 @known_option()
 @option(
     "--seed-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=READ_FILE,
     metavar="FILE",
     help="Sandboxes, settings, users, balances and orders to start with; `emulator init` writes an example.",
 )
@@ -202,15 +198,11 @@ Examples:
 )
 @option(
     "--webhook-ca",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=READ_FILE,
     metavar="FILE",
     help="Also trust the certificates in this file (PEM) for webhooks to https URLs.",
 )
-@option(
-    "--webhook-verify",
-    is_flag=True,
-    help="Also check the certificates of receivers on loopback addresses.",
-)
+@option("--webhook-verify", is_flag=True, help="Also check the certificates of receivers on loopback addresses.")
 @option(
     "--max-connections",
     type=click.IntRange(1),
@@ -240,7 +232,7 @@ Examples:
     show_default=True,
     help="json: each line of the log is a JSON document.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as JSON instead of a table.")
+@json_option("Print URLs and credentials as JSON instead of a table.")
 def serve(
     settings: tuple[str, ...], now: str | None, rate: str, log_level: str, as_json: bool,
     max_connections: int, keep_alive: float, otel: bool, workers: int, unload_after: str, **options: Any,
@@ -325,20 +317,25 @@ def _traces() -> Any:
     return exporting()
 
 
-def _read_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+@contextmanager
+def _about(flag: str) -> Iterator[None]:
+    """Says which flag it is that makes no sense."""
     try:
-        return read_settings(texts)
+        yield
     except ValueError as error:
-        raise ValueError(f"--set {error}") from error
+        raise ValueError(f"{flag} {error}") from error
+
+
+def _read_settings(texts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    with _about("--set"):
+        return read_settings(texts)
 
 
 def _read_rate(text: str, clock: str) -> str:
     from emulator.core.clock import read_clock_rate
 
-    try:
+    with _about(f"--rate {text}:"):
         rate = read_clock_rate(text)
-    except ValueError as error:
-        raise ValueError(f"--rate {text}: {error}") from error
     if clock == "manual" and rate != "1":
         raise ValueError("--rate is for a running clock: leave out --rate, or --clock manual")
     return rate
@@ -347,10 +344,8 @@ def _read_rate(text: str, clock: str) -> str:
 def _read_unload_after(text: str) -> int:
     from emulator.core.durations import read_duration_ms
 
-    try:
+    with _about("--unload-after:"):
         return read_duration_ms(text)
-    except ValueError as error:
-        raise ValueError(f"--unload-after: {error}") from error
 
 
 def _tell_of_ignored_variables() -> None:
@@ -361,7 +356,9 @@ def _tell_of_ignored_variables() -> None:
 
 
 def _started(document: dict[str, Any], *, as_json: bool, demo: bool) -> None:
-    (_print_json if as_json else _print_table)(document)
+    from emulator.views.tables import start_table
+
+    click.echo(json.dumps(document, indent=2) if as_json else start_table(document, color=colors()))
     if demo:
         _open_browser(document["control"].removesuffix("/_emulator") + "/")
 
@@ -374,13 +371,3 @@ def _open_browser(url: str) -> None:
     has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, _SCREENS))
     if has_screen:  # else a browser for terminals would take this one
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-
-
-def _print_table(document: dict[str, Any]) -> None:
-    from emulator.views.tables import start_table
-
-    click.echo(start_table(document, color=colors()))
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    click.echo(json.dumps(document, indent=2))

@@ -50,6 +50,5 @@ def _documents(target: Target, query: dict[str, str]) -> Iterator[str]:
                 if line.startswith("data: ") and line != "data: {}":
                     yield line.removeprefix("data: ")
     except httpx.TransportError as error:
-        why = str(error) or type(error).__name__
-        raise Failed(f"no emulator can be reached at {target.url}: {why}", EXIT_UNREACHABLE) from error
+        raise target.unreachable(str(error) or type(error).__name__) from error
     raise Failed(f"the emulator at {target.url} has stopped, or the sandbox is gone", EXIT_UNREACHABLE)

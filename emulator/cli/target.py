@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
-from emulator.cli.options import option
-from emulator.cli.output import EXIT_REFUSED, EXIT_UNREACHABLE, Failed
+from emulator.cli.options import json_option, option
+from emulator.cli.output import EXIT_REFUSED, EXIT_UNREACHABLE, Failed, write_json
 
 CONTROL_PREFIX = "/_emulator"
 _TIMEOUT_S = 90
@@ -52,12 +52,13 @@ class Target:
                 answer = connection.getresponse()
                 status, body = answer.status, answer.read()
         except KeyError as error:
-            raise self._unreachable("the URL must begin with http:// or https://") from error
+            raise self.unreachable("the URL must begin with http:// or https://") from error
         except (OSError, client.HTTPException, ValueError) as error:
-            raise self._unreachable(str(error) or type(error).__name__) from error
+            raise self.unreachable(str(error) or type(error).__name__) from error
         return self.read(status, body)
 
-    def _unreachable(self, why: str) -> Failed:
+    def unreachable(self, why: str) -> Failed:
+        """What ends a command if nobody answers."""
         return Failed(f"no emulator can be reached at {self.url}: {why}\n{_HOW}", EXIT_UNREACHABLE)
 
     def put_file(self, path: str, file: Path) -> Any:
@@ -95,15 +96,6 @@ class Target:
         click.echo(write_json(document) if self.as_json else text())
 
 
-def write_json(document: Any) -> str:
-    """JSON for people and for `jq`, with its numbers as they were written."""
-    import msgspec
-
-    from emulator.core import json_text
-
-    return msgspec.json.format(json_text.encode(document), indent=2).decode()
-
-
 def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command the flags that say which emulator and sandbox, and a Target as its first argument."""
 
@@ -113,7 +105,7 @@ def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(Target(base, sandbox, token, as_json), **arguments)
 
     for add in (
-        click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
+        json_option("Print the answer as JSON."),
         click.option("--token", envvar="EMULATOR_CONTROL_TOKEN", show_envvar=True,
                      help="The emulator's --control-token."),
         option("--sandbox", default="default", show_default=True, metavar="NAME", help="Which sandbox."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emulator.cli.options import json_option
 from emulator.cli.output import EXIT_BROKEN, Failed
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Examples:
   emulator validate my-scenarios/ --json"""
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option()
 def validate(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check scenario files, seed files, and files for --known; a folder means all files in it.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from emulator.cli.options import READ_FILE
 from emulator.cli.output import EXIT_USAGE, Failed, write_table
 from emulator.cli.pairs import only_set
 from emulator.cli.target import Target, with_target
@@ -48,7 +49,7 @@ Examples:
   emulator webhooks send body.json --provider koywe --to http://127.0.0.1:9000/hook
   emulator listen --json > captured.jsonl; emulator webhooks send captured.jsonl"""
 )
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=READ_FILE)
 @click.option("--to", metavar="URL", help="Where to send them; without it, where the sandbox's webhooks go.")
 @click.option("--provider", type=click.Choice(NAMES), help="Whose they are, if the file does not say so.")
 @with_target

@@ -124,6 +124,11 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+def write_indented(value: Any) -> str:
+    """JSON for people: a line for each member or item, numbers as they were written."""
+    return msgspec.json.format(encode(value)).decode()
+
+
 def plain(value: Any) -> Any:
     """The same value with each `Number` replaced by a plain `Decimal`."""
     if isinstance(value, dict):

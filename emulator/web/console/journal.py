@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from emulator.core.journal import Entry, Journal, as_json
 from emulator.core.journal_search import OUTCOMES, has_words, read_words
+from emulator.core.json_text import write_indented
 from emulator.views.lines import brief, text_of
 from emulator.web.console.commands import write_journal
 from emulator.web.console.fields import write_value
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.console.writing import write_json, write_moment
+from emulator.web.console.writing import write_moment
 from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 
@@ -139,7 +140,7 @@ async def show_entry(visit: Visit) -> Shown:
         ],
         "orders": visit.orders_of(entry),
         "webhook": (webhook, visit.path("webhooks", webhook)) if webhook else None,
-        "text": write_json(shown),
+        "text": write_indented(shown),
         "journal_path": visit.path("journal"),
         "newer_path": _path_beside(visit, entry.number + 1),
         "older_path": _path_beside(visit, entry.number - 1),

@@ -6,6 +6,7 @@ from typing import Any
 from emulator.contract.lifecycle import Event
 from emulator.contract.order import Order
 from emulator.core.durations import LAST_INSTANT_MS, format_instant
+from emulator.core.json_text import write_indented
 from emulator.core.transaction import Transaction
 from emulator.views.story import delivery_as_json, with_story
 from emulator.web.console import commands
@@ -16,7 +17,6 @@ from emulator.web.console.life import state_word
 from emulator.web.console.marks import mark_of_delivery, mark_of_status
 from emulator.web.console.story import tell
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.console.writing import write_json
 from emulator.web.control.orders import require_order
 
 EVENT_FIELD = "event"
@@ -142,7 +142,7 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def _as_text(value: Any) -> str:
     """A member for people: a text as it is, what has parts with a line for each."""
-    return value if isinstance(value, str) else write_json(value)
+    return value if isinstance(value, str) else write_indented(value)
 
 
 def _as_moment(name: str, value: Any) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 from emulator.contract.errors import ErrorCase
 from emulator.core.journal import Entry, as_json, hide_secrets
 from emulator.core.journal_search import is_refused
+from emulator.core.json_text import write_indented
 from emulator.views.difference import compare
 from emulator.web.console import commands
 from emulator.web.console.commands import Taken
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.console.writing import write_dump, write_json
+from emulator.web.console.writing import write_dump
 from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 
@@ -105,4 +106,4 @@ def _write_body(body: object) -> str:
     """A body for people: JSON with a line for each member."""
     if body is None or isinstance(body, str):
         return body or ""
-    return write_json(body)
+    return write_indented(body)

@@ -1,10 +1,5 @@
 """Instants, spans of time, ids, JSON and bytes, as the console writes them."""
 
-from typing import Any
-
-import msgspec
-
-from emulator.core import json_text
 from emulator.core.durations import format_duration, format_instant
 
 _LONGEST_ID = 22
@@ -34,11 +29,6 @@ def write_id(key: str) -> str:
 def write_sentence(text: str) -> str:
     """A text that begins with a capital and ends with a full stop; all else as it is."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
-
-
-def write_json(value: Any) -> str:
-    """A value as JSON, with a line for each member or item."""
-    return msgspec.json.format(json_text.encode(value)).decode()
 
 
 def write_dump(raw: bytes) -> str:
