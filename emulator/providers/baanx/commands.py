@@ -20,6 +20,10 @@ from emulator.providers.baanx.webhook_endpoints.events import (
     raise_event,
 )
 
+_EXTERNAL_ID = "user_external_id"
+
+_USER: Mapping[str, Any] = {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
+
 
 def _expire_tokens(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     users.expire_tokens(tx, arguments["user"])
@@ -80,11 +84,6 @@ def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Deli
     }
     body = json_text.encode(replace_members(sample, given))
     return tx.deliver("baanx", event_type, url, about=f"test:{sample['event_id']}", body=body)
-
-
-_EXTERNAL_ID = "user_external_id"
-
-_USER: Mapping[str, Any] = {"description": "the word before the @ of the e-mail", "enum": list(USER_WORDS)}
 
 
 COMMANDS = by_name(

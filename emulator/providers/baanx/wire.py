@@ -62,19 +62,19 @@ def read_body(call: Call) -> Refusal | None:
     return malformed
 
 
+def require_object(call: Call) -> None:
+    """Refuses a body that is not a JSON object with `validation` or `malformed_json`."""
+    refusal = read_body(call)
+    if refusal is not None:
+        raise refusal
+
+
 def require_object_of_webhook(call: Call) -> None:
     """As `require_object`, for the calls that refuse whatever is wrong with a body with `bad_webhook`."""
     refusal = read_body(call)
     if refusal is not None:
         message = refusal.details.get("message", "Request body is not valid JSON")
         raise Refusal("bad_webhook", refusal.reason, message=message)
-
-
-def require_object(call: Call) -> None:
-    """Refuses a body that is not a JSON object with `validation` or `malformed_json`."""
-    refusal = read_body(call)
-    if refusal is not None:
-        raise refusal
 
 
 def require_valid(call: Call, schema: str, word: Wording) -> None:
@@ -95,10 +95,6 @@ def word_choice(violation: Violation, value: Any) -> str:
     if not isinstance(value, str):
         return f"{name} must be a string"
     return f"{name} must be one of: {', '.join(violation.expected)}"
-
-
-def _invalid(message: str, reason: str) -> Refusal:
-    return Refusal("validation", reason, message=message)
 
 
 def write_answer(call: Call, value: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
@@ -130,12 +126,6 @@ def write_order(call: Call, order: Order) -> dict[str, Any]:
     elif call.settings["empty_metadata"] != "omit":
         body["metadata"] = {} if call.settings["empty_metadata"] == "object" else None
     return body
-
-
-def _identity(call: Call, order: Order) -> dict[str, Any]:
-    if call.settings["omit_request_id"]:
-        return {"orderId": order.id}
-    return {"requestId": order.fields["request_id"], "orderId": order.id}
 
 
 def write_product(product: Product, is_eligible: bool) -> dict[str, Any]:
@@ -228,6 +218,16 @@ def write_transaction_hash(octets: bytes) -> str:
     """
     _require_length(octets, TRANSACTION_HASH_BYTES)
     return "0x" + octets.hex()
+
+
+def _invalid(message: str, reason: str) -> Refusal:
+    return Refusal("validation", reason, message=message)
+
+
+def _identity(call: Call, order: Order) -> dict[str, Any]:
+    if call.settings["omit_request_id"]:
+        return {"orderId": order.id}
+    return {"requestId": order.fields["request_id"], "orderId": order.id}
 
 
 def _require_length(octets: bytes, expected: int) -> None:

@@ -32,6 +32,8 @@ from emulator.providers.basswallet.wire import (
 
 _SUM: dict[str, Any] = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "maxLength": 40}
 
+_EVENTS = {"Payment": PAYMENT, "Deposit": ARRIVAL, "Withdraw": WITHDRAW}
+
 
 def _deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     order = make_deposit(tx, arguments)
@@ -64,8 +66,6 @@ def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Deli
             raise CommandRefused(f"{name}: write a whole number, not {members[name][:40]!r}")
     return send_test(tx, event, url, members)
 
-
-_EVENTS = {"Payment": PAYMENT, "Deposit": ARRIVAL, "Withdraw": WITHDRAW}
 
 COMMANDS = by_name(
     Command(

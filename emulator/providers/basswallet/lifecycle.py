@@ -8,9 +8,7 @@ where the table says so.
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.contract.lifecycle import Arguments, Event, Lifecycle, Status, Transition
-from emulator.contract.order import Order
-from emulator.contract.transaction import Transaction
+from emulator.contract.lifecycle import Event, Lifecycle, Status, Transition
 from emulator.providers.basswallet import payments
 from emulator.providers.basswallet.chain.addresses import ADDRESS_PATTERN
 from emulator.providers.basswallet.payments import CONFIRM, EXPIRE
@@ -61,31 +59,6 @@ PAY_ARGUMENTS: dict[str, Any] = {
 }
 
 
-def _is_counted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the payment counts: its token and chain are the order's, and the order is still open for it."""
-    return payments.find_objection(tx, order, arguments) is None
-
-
-def _credits(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the confirmations that come next are the first ones of a payment."""
-    return payments.credits_next(tx, order)
-
-
-def _is_unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether no payment waits for confirmations."""
-    return not payments.is_awaited(order)
-
-
-def _succeeds(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the final confirmations that come next fulfil the order."""
-    return payments.succeeds_next(tx, order)
-
-
-def _falls_short(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the final confirmations that come next leave too little paid, and nothing to wait for."""
-    return payments.falls_short_next(tx, order)
-
-
 _OF_CHAIN = frozenset({FIXED, VARIABLE, DEPOSIT})
 _WITHDRAWALS = frozenset({WITHDRAWAL})
 
@@ -93,7 +66,7 @@ _WITHDRAWALS = frozenset({WITHDRAWAL})
 def _pay_transitions(status: str) -> tuple[Transition, Transition]:
     """A payment while the order has this status: it counts or has no effect, and the status stays either way."""
     return (
-        Transition(status, "pay", status, PAYMENTS, when=_is_counted, then=payments.accept),
+        Transition(status, "pay", status, PAYMENTS, when=payments.is_counted, then=payments.accept),
         Transition(status, "pay", status, PAYMENTS, then=payments.ignore),
     )
 
@@ -148,23 +121,25 @@ LIFECYCLE = Lifecycle(
     ),
     transitions=(
         *_pay_transitions(PENDING),
-        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits, then=payments.credit_next,
-                   mark="documented", at_will=True),
-        Transition(PENDING, EXPIRE, EXPIRED, PAYMENTS, when=_is_unpaid, mark="documented"),
-        Transition(PENDING, "cancel", CANCELLED, PAYMENTS, when=_is_unpaid),
+        Transition(PENDING, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=payments.credits_next,
+                   then=payments.credit_next, mark="documented", at_will=True),
+        Transition(PENDING, EXPIRE, EXPIRED, PAYMENTS, when=payments.is_unpaid, mark="documented"),
+        Transition(PENDING, "cancel", CANCELLED, PAYMENTS, when=payments.is_unpaid),
         *_pay_transitions(AWAITING_CONFIRMATION),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits,
+        Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=payments.credits_next,
                    then=payments.credit_next),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, _OF_CHAIN, when=_succeeds, then=payments.complete,
-                   mark="documented"),
-        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, frozenset({FIXED}), when=_falls_short,
+        Transition(AWAITING_CONFIRMATION, CONFIRM, SUCCESS, _OF_CHAIN, when=payments.succeeds_next,
+                   then=payments.complete, mark="documented"),
+        Transition(AWAITING_CONFIRMATION, CONFIRM, UNDERPAID, frozenset({FIXED}), when=payments.falls_short_next,
                    then=payments.fall_short),
         Transition(AWAITING_CONFIRMATION, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, then=payments.finish_next),
         Transition(AWAITING_CONFIRMATION, "fail", FAILED, _OF_CHAIN, then=payments.complete, mark="documented"),
         *_pay_transitions(UNDERPAID),
-        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits, then=payments.credit_next),
+        Transition(UNDERPAID, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=payments.credits_next,
+                   then=payments.credit_next),
         *_pay_transitions(EXPIRED),
-        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=_credits, then=payments.credit_next),
+        Transition(EXPIRED, CONFIRM, AWAITING_CONFIRMATION, PAYMENTS, when=payments.credits_next,
+                   then=payments.credit_next),
         Transition(AWAITING_PACKAGING, CONFIRM, AWAITING_CONFIRMATION, frozenset({DEPOSIT}), then=payments.credit_next,
                    mark="documented"),
         *_withdrawal_transitions(),

@@ -103,6 +103,18 @@ def render(call: Call, refusal: Refusal) -> Reply:
     return write_page(make_message_page(call, "" if refusal.error == "NOT_FOUND" else case.message), case.status)
 
 
+def find_amount(order: Order) -> tuple[str, str]:
+    """What is to be paid (the minimum where the payer chooses), and in which token."""
+    fields = order.fields
+    return fields.get("amount") or fields.get("min_amount", ""), fields["token_name"]
+
+
+def find_page(tx: Transaction, order: Order) -> str | None:
+    """URL of the page on which a payment is made; withdrawals and deposits have none."""
+    url: str | None = order.fields.get("redirect_url")
+    return url
+
+
 def _reach(call: Call, order: Order, outcome: str) -> str:
     """Takes an order to an outcome, by the payment and the confirmations that it needs. What comes back is why that is
     not possible, empty if it is."""
@@ -135,18 +147,6 @@ def _read_form(call: Call, name: str) -> str:
 def _find_order(call: Call) -> Order | None:
     held = call.tx.order_ids(call.provider.name, f"{PAGE_KEY}{call.parameters['uuid']}")
     return call.tx.order(held[0]) if held else None
-
-
-def find_amount(order: Order) -> tuple[str, str]:
-    """What is to be paid (the minimum where the payer chooses), and in which token."""
-    fields = order.fields
-    return fields.get("amount") or fields.get("min_amount", ""), fields["token_name"]
-
-
-def find_page(tx: Transaction, order: Order) -> str | None:
-    """URL of the page on which a payment is made; withdrawals and deposits have none."""
-    url: str | None = order.fields.get("redirect_url")
-    return url
 
 
 def _require_order(call: Call) -> Order:

@@ -131,6 +131,16 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
     return multiply(asked_amount(order), times, decimals) or None
 
 
+def is_counted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether the payment counts: its token and chain are the order's, and the order is still open for it."""
+    return find_objection(tx, order, arguments) is None
+
+
+def is_unpaid(tx: Transaction, order: Order, arguments: Arguments) -> bool:
+    """Whether no payment waits for confirmations."""
+    return not is_awaited(order)
+
+
 def find_objection(tx: Transaction, order: Order, arguments: Arguments) -> Objection | None:
     """Why a payment has no effect; None if it counts."""
     fields = order.fields
@@ -190,19 +200,19 @@ def leave_notice(tx: Transaction, order: Order, amount: Decimal, reason: Reason)
 # -- the blocks of the chain confirm it
 
 
-def credits_next(tx: Transaction, order: Order) -> bool:
+def credits_next(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether the confirmations that come next are the first ones of a payment."""
     payment = _find_next(tx, order)
     return payment is not None and payment.stage == ACCEPTED
 
 
-def succeeds_next(tx: Transaction, order: Order) -> bool:
+def succeeds_next(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether the final confirmations that come next fulfil the order."""
     final, awaited = _after_next(tx, order)
     return is_enough(tx, order, final) if "amount" in order.fields else awaited == 0
 
 
-def falls_short_next(tx: Transaction, order: Order) -> bool:
+def falls_short_next(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether the final confirmations that come next leave too little paid and nothing to wait for; always possible
     where a made-up payment says how much was paid."""
     if _find_made_up(order) is not None:

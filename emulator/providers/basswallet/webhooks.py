@@ -76,6 +76,57 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
     tx.deliver("basswallet", name, url, order.id, fields)
 
 
+def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
+    """The request of one attempt, stamped and signed now; an account without a callback key sends it unsigned."""
+    settings, fields = tx.settings("basswallet"), delivery.fields
+    stamp = str(read_clock_ms(tx, settings)) if settings["webhook_restamp"] else fields["stamp"]
+    if delivery.fault_now == "stale-timestamp":
+        stamp = str(int(stamp) - _STALE_MS)
+    members = fields["members"] | {"timestamp": stamp}
+    if delivery.fault_now == "unknown-status":
+        members["status"] = "Teleported"
+    arranged, asked = arrange_webhook(members), asked_forms(delivery, _FORMS)
+    pairs = arranged[::-1] if "reordered" in asked else arranged
+    headers = _write_signature(tx, delivery, fields["account"], pairs)
+    if settings["webhook_encoding"] == "json":
+        value = {name: int(value) if name in NUMBERS else value for name, value in arranged}
+        body = write_body(delivery, value, _FORMS)
+        return Message(delivery.url, (*headers, ("Content-Type", "application/json")), body)
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    text = _write_escaped_text(pairs) if "ascii" in asked else write_encoded_text(pairs)
+    return Message(delivery.url, (*headers, form), text.encode())
+
+
+def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
+    """The request of one attempt with a given body, for the account of the sandbox's first key. Raises ValueError for a
+    body that is neither JSON nor a form."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("the signature covers names and values: send a body in UTF-8") from error
+    headers = _write_signature(tx, delivery, _ACCOUNT, _read_pairs(text))
+    content_type = "application/json" if _is_json(text) else "application/x-www-form-urlencoded"
+    return Message(delivery.url, (*headers, ("Content-Type", content_type)), body)
+
+
+def read_signed(headers: Mapping[str, str], body: str) -> str:
+    """What the signature of a request covers. Raises ValueError for a body that is neither JSON nor a form."""
+    return write_plain_text(_read_pairs(body))
+
+
+def find_url(tx: Transaction) -> str | None:
+    """Where the account's webhooks go."""
+    url: str | None = tx.settings("basswallet")["webhook_url"]
+    return url
+
+
+def send_test(tx: Transaction, event: str, url: str, members: dict[str, str]) -> Delivery:
+    """Sends a webhook of the first key's account that belongs to no order."""
+    stamp = str(read_clock_ms(tx, tx.settings("basswallet")))
+    fields = {"account": _ACCOUNT, "members": members, "stamp": stamp}
+    return tx.deliver("basswallet", event, url, fields=fields, about=f"test:{members['id']}")
+
+
 def _complete_forced(tx: Transaction, order: Order, event: str) -> None:
     (course if order.kind == WITHDRAWAL else payments).complete_forced(tx, order, event)
 
@@ -133,44 +184,6 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
     return members
 
 
-def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
-    """The request of one attempt, stamped and signed now; an account without a callback key sends it unsigned."""
-    settings, fields = tx.settings("basswallet"), delivery.fields
-    stamp = str(read_clock_ms(tx, settings)) if settings["webhook_restamp"] else fields["stamp"]
-    if delivery.fault_now == "stale-timestamp":
-        stamp = str(int(stamp) - _STALE_MS)
-    members = fields["members"] | {"timestamp": stamp}
-    if delivery.fault_now == "unknown-status":
-        members["status"] = "Teleported"
-    arranged, asked = arrange_webhook(members), asked_forms(delivery, _FORMS)
-    pairs = arranged[::-1] if "reordered" in asked else arranged
-    headers = _write_signature(tx, delivery, fields["account"], pairs)
-    if settings["webhook_encoding"] == "json":
-        value = {name: int(value) if name in NUMBERS else value for name, value in arranged}
-        body = write_body(delivery, value, _FORMS)
-        return Message(delivery.url, (*headers, ("Content-Type", "application/json")), body)
-    form = ("Content-Type", "application/x-www-form-urlencoded")
-    text = _write_escaped_text(pairs) if "ascii" in asked else write_encoded_text(pairs)
-    return Message(delivery.url, (*headers, form), text.encode())
-
-
-def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with a given body, for the account of the sandbox's first key. Raises ValueError for a
-    body that is neither JSON nor a form."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError("the signature covers names and values: send a body in UTF-8") from error
-    headers = _write_signature(tx, delivery, _ACCOUNT, _read_pairs(text))
-    content_type = "application/json" if _is_json(text) else "application/x-www-form-urlencoded"
-    return Message(delivery.url, (*headers, ("Content-Type", content_type)), body)
-
-
-def read_signed(headers: Mapping[str, str], body: str) -> str:
-    """What the signature of a request covers. Raises ValueError for a body that is neither JSON nor a form."""
-    return write_plain_text(_read_pairs(body))
-
-
 def _is_json(text: str) -> bool:
     return text.lstrip().startswith("{")
 
@@ -197,19 +210,6 @@ def _write_signature(tx: Transaction, delivery: Delivery, account: int, pairs: P
         return ()
     secret = f"old-{key.secret_key}" if delivery.fault_now == "old-secret" else key.secret_key
     return (("API-Access-Key", key.access_key), ("Signature", sign_webhook(pairs, secret)))
-
-
-def find_url(tx: Transaction) -> str | None:
-    """Where the account's webhooks go."""
-    url: str | None = tx.settings("basswallet")["webhook_url"]
-    return url
-
-
-def send_test(tx: Transaction, event: str, url: str, members: dict[str, str]) -> Delivery:
-    """Sends a webhook of the first key's account that belongs to no order."""
-    stamp = str(read_clock_ms(tx, tx.settings("basswallet")))
-    fields = {"account": _ACCOUNT, "members": members, "stamp": stamp}
-    return tx.deliver("basswallet", event, url, fields=fields, about=f"test:{members['id']}")
 
 
 def _write_escaped_text(pairs: Pairs) -> str:

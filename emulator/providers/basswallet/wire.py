@@ -114,6 +114,100 @@ def read_body(content_type: str | None, body: bytes, *, accept_json: bool = True
             raise ParameterError(f"a body of type {_shown(media_type)} is not accepted")
 
 
+def read_clock_ms(tx: Transaction, settings: Settings) -> int:
+    """The time of timestamps, in ms since 1970: by the clock of the setting `timestamp_clock`."""
+    return tx.real_ms if settings["timestamp_clock"] == "wall" else tx.now_ms
+
+
+def write_answer(call: Call, data: Any) -> Reply:
+    """The envelope with `data`; its `timestamp` is the answer's time, Unix milliseconds as text."""
+    body = {"code": 200, "msg": "success", "timestamp": str(call.tx.now_ms), "data": data}
+    return json_text.json_reply(200, body)
+
+
+def write_new_order(order: Order, settings: Settings) -> dict[str, Any]:
+    """A new order in the answer of the create call."""
+    fields = order.fields
+    body: dict[str, Any] = {
+        "createdDate": order.created_ms,
+        "expiryDate": fields["expiry_ms"],
+        "redirectUrl": fields["redirect_url"],
+        "status": write_status(order.status, settings),
+        "id": order.id,
+    }
+    if "amount" in fields:
+        body["amount"] = fields["amount"]
+    else:
+        body["minAmount"] = fields["min_amount"]
+    body["tokenName"] = fields["token_name"]
+    body["chainName"] = fields["chain"]
+    body["address"] = fields["address"]
+    shows_absent = settings["absent_optional"] == "empty"
+    if shows_absent or "business_id" in fields:
+        body["businessId"] = fields.get("business_id", "")
+    body["returnUrl"] = fields.get("return_url", "")
+    if shows_absent or "display_info" in fields:
+        body["displayInfo"] = fields.get("display_info", "")
+    return body
+
+
+def write_order(order: Order, settings: Settings) -> dict[str, Any]:
+    """An order in the answer of the query; here `amountActual` is a number."""
+    fields = order.fields
+    shows_page = settings["query_redirect_url"] == "payin"
+    body: dict[str, Any] = {
+        "id": order.id,
+        "businessId": fields.get("business_id", ""),
+        "redirectUrl": fields["redirect_url"] if shows_page else fields.get("return_url", ""),
+        "tokenName": fields["token_name"],
+        "chainName": fields["chain"],
+    }
+    if "amount" in fields:
+        body["amount"] = fields["amount"]
+    body["address"] = fields["address"]
+    body["status"] = write_status(order.status, settings)
+    credit = find_credit(fields)
+    if credit is not None:
+        body["txHash"] = credit.tx_hash
+        body["amountActual"] = json_text.read_number(credit.amount)
+    body["createdTime"] = order.created_ms
+    body["expiryTime"] = fields["expiry_ms"]
+    return body
+
+
+def write_listed_order(order: Order, settings: Settings) -> dict[str, Any]:
+    """An order in the answer of the history; here `amountActual` is text."""
+    fields = order.fields
+    credit = find_credit(fields)
+    body = {
+        "id": order.id,
+        "businessId": fields.get("business_id"),
+        "chainName": fields["chain"],
+        "tokenName": fields["token_name"],
+        "amount": fields.get("amount"),
+        "amountActual": credit and credit.amount,
+        "fromAddress": credit and credit.payer,
+        "toAddress": fields["address"],
+        "txHash": credit and credit.tx_hash,
+        "createdTime": order.created_ms,
+        "expiryTime": fields["expiry_ms"],
+        "completeTime": fields.get("completed_ms") if order.status in COMPLETE else None,
+        "status": write_status(order.status, settings),
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def write_status(status: str, settings: Settings) -> str:
+    """The word for a status in answers, on pages and in webhooks."""
+    setting = _WORD_SETTINGS.get(status)
+    return status if setting is None else str(settings[setting])
+
+
+def write_value(value: object) -> str:
+    """A value as a parameter has it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json_text.encode(value).decode()
+
+
 def _read_urlencoded(raw: bytes) -> Parameters:
     text = _read_text(raw)
     has_escapes = "%" in text or "+" in text
@@ -139,6 +233,10 @@ def _unescape(text: str) -> str:
     return _read_text(unquote_to_bytes(text))
 
 
+class _Members(list[tuple[str, object]]):
+    """The members of one JSON object in document order, repeated ones included."""
+
+
 def _read_json(body: bytes) -> Parameters:
     text = _read_text(body)
     try:
@@ -152,10 +250,6 @@ def _read_json(body: bytes) -> Parameters:
     if not isinstance(document, _Members):
         raise ParameterError("the JSON body is not an object")
     return _read_pairs([(_require_text(name), _read_json_value(name, value)) for name, value in document])
-
-
-class _Members(list[tuple[str, object]]):
-    """The members of one JSON object in document order, repeated ones included."""
 
 
 def _refuse_constant(constant: str) -> NoReturn:
@@ -256,97 +350,3 @@ def _first_repeated(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _shown(text: str) -> str:
     return ascii(text[:60])
-
-
-def read_clock_ms(tx: Transaction, settings: Settings) -> int:
-    """The time of timestamps, in ms since 1970: by the clock of the setting `timestamp_clock`."""
-    return tx.real_ms if settings["timestamp_clock"] == "wall" else tx.now_ms
-
-
-def write_value(value: object) -> str:
-    """A value as a parameter has it: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json_text.encode(value).decode()
-
-
-def write_answer(call: Call, data: Any) -> Reply:
-    """The envelope with `data`; its `timestamp` is the answer's time, Unix milliseconds as text."""
-    body = {"code": 200, "msg": "success", "timestamp": str(call.tx.now_ms), "data": data}
-    return json_text.json_reply(200, body)
-
-
-def write_status(status: str, settings: Settings) -> str:
-    """The word for a status in answers, on pages and in webhooks."""
-    setting = _WORD_SETTINGS.get(status)
-    return status if setting is None else str(settings[setting])
-
-
-def write_new_order(order: Order, settings: Settings) -> dict[str, Any]:
-    """A new order in the answer of the create call."""
-    fields = order.fields
-    body: dict[str, Any] = {
-        "createdDate": order.created_ms,
-        "expiryDate": fields["expiry_ms"],
-        "redirectUrl": fields["redirect_url"],
-        "status": write_status(order.status, settings),
-        "id": order.id,
-    }
-    if "amount" in fields:
-        body["amount"] = fields["amount"]
-    else:
-        body["minAmount"] = fields["min_amount"]
-    body["tokenName"] = fields["token_name"]
-    body["chainName"] = fields["chain"]
-    body["address"] = fields["address"]
-    shows_absent = settings["absent_optional"] == "empty"
-    if shows_absent or "business_id" in fields:
-        body["businessId"] = fields.get("business_id", "")
-    body["returnUrl"] = fields.get("return_url", "")
-    if shows_absent or "display_info" in fields:
-        body["displayInfo"] = fields.get("display_info", "")
-    return body
-
-
-def write_order(order: Order, settings: Settings) -> dict[str, Any]:
-    """An order in the answer of the query; here `amountActual` is a number."""
-    fields = order.fields
-    shows_page = settings["query_redirect_url"] == "payin"
-    body: dict[str, Any] = {
-        "id": order.id,
-        "businessId": fields.get("business_id", ""),
-        "redirectUrl": fields["redirect_url"] if shows_page else fields.get("return_url", ""),
-        "tokenName": fields["token_name"],
-        "chainName": fields["chain"],
-    }
-    if "amount" in fields:
-        body["amount"] = fields["amount"]
-    body["address"] = fields["address"]
-    body["status"] = write_status(order.status, settings)
-    credit = find_credit(fields)
-    if credit is not None:
-        body["txHash"] = credit.tx_hash
-        body["amountActual"] = json_text.read_number(credit.amount)
-    body["createdTime"] = order.created_ms
-    body["expiryTime"] = fields["expiry_ms"]
-    return body
-
-
-def write_listed_order(order: Order, settings: Settings) -> dict[str, Any]:
-    """An order in the answer of the history; here `amountActual` is text."""
-    fields = order.fields
-    credit = find_credit(fields)
-    body = {
-        "id": order.id,
-        "businessId": fields.get("business_id"),
-        "chainName": fields["chain"],
-        "tokenName": fields["token_name"],
-        "amount": fields.get("amount"),
-        "amountActual": credit and credit.amount,
-        "fromAddress": credit and credit.payer,
-        "toAddress": fields["address"],
-        "txHash": credit and credit.tx_hash,
-        "createdTime": order.created_ms,
-        "expiryTime": fields["expiry_ms"],
-        "completeTime": fields.get("completed_ms") if order.status in COMPLETE else None,
-        "status": write_status(order.status, settings),
-    }
-    return {name: value for name, value in body.items() if value is not None}

@@ -14,8 +14,8 @@ from emulator.contract.reply import Reply
 from emulator.core.json_text import json_reply
 from emulator.core.wording import shown
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.lifecycle import write_extras
 from emulator.providers.changelly.orders import external_key, user_key
+from emulator.providers.changelly.payments import write_extras
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.wire import Query, read_instant, read_list, read_query, write_order
 

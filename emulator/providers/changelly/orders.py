@@ -88,6 +88,11 @@ def create_sell_order(call: Call) -> Reply:
     return _create(call, "sell", _SELL[call.settings["edition"]])
 
 
+def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
+    """The scenario that the setting `default_flow` names."""
+    return DEFAULT_FLOWS[call.settings["default_flow"]]
+
+
 def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     call.body = fields = wire.read_object(call)
     asked = faults.find_order_faults(call)
@@ -114,11 +119,6 @@ def _create(call: Call, flow: Flow, form: _Form) -> Reply:
     call.create(order)
     zone = has_zone(call.settings, flow)
     return json_reply(201, _write_new_order(order, members, form, fields["amountFrom"], zone=zone))
-
-
-def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str:
-    """The scenario that the setting `default_flow` names."""
-    return DEFAULT_FLOWS[call.settings["default_flow"]]
 
 
 def _require_fresh_offer(call: Call) -> None:

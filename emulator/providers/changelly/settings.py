@@ -28,6 +28,11 @@ DEFAULT_FLOWS = {"happy": "happy", "none": "manual"} | {flow: f"sandbox-flow-{fl
 _ORIGIN: dict[str, Any] = {"type": "string", "maxLength": 1024}
 _KEY: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 10_000}
 
+API_KEY = "api_key"
+"""The setting with an API key of the partner's own, by which its sandbox is found."""
+
+_DERIVED_KEY = re.compile(f"(?:key|other)-{NAME.pattern}")
+
 
 def _read_public_key(value: str) -> None:
     from emulator.providers.changelly.signature.rsa import read_public_key  # its library takes long to import
@@ -39,12 +44,6 @@ def _read_private_key(value: str) -> None:
     from emulator.providers.changelly.signature.rsa import read_private_key
 
     read_private_key(value)
-
-
-API_KEY = "api_key"
-"""The setting with an API key of the partner's own, by which its sandbox is found."""
-
-_DERIVED_KEY = re.compile(f"(?:key|other)-{NAME.pattern}")
 
 
 def _find_api_key_problem(value: str | None) -> str | None:

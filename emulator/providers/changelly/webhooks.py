@@ -19,7 +19,7 @@ from emulator.core import json_text
 from emulator.core.json_text import json_reply
 from emulator.core.webhook_bodies import write_body
 from emulator.providers.changelly.access import FIRST, api_key, read_partner
-from emulator.providers.changelly.lifecycle import write_extras
+from emulator.providers.changelly.payments import write_extras
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.sandbox.orders import require_test_order
 from emulator.providers.changelly.wire import MEMBERS, OUTCOME, has_zone, write_instant
@@ -50,6 +50,42 @@ def resend_callback(call: Call) -> Reply | AfterDelivery:
     return AfterDelivery(delivery.id, _answer)
 
 
+def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
+    """The request of one attempt; all attempts send the same bytes."""
+    body, key = delivery.fields["body"], delivery.fields["key"]
+    if delivery.fault_now == "unknown-status":
+        body = body | {"status": "teleported"}
+    headers = _write_headers(tx, body["orderId"], key, delivery.fields.get("partner") or key.partition("-")[0])
+    return Message(delivery.url, headers, write_body(delivery, body))
+
+
+def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
+    """The request of one attempt with this very body, for the sandbox's first partner. Raises ValueError for a body
+    without orderId, which the signature is over."""
+    order_id = _read_order_id(body)
+    key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
+    return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
+
+
+def read_signed(headers: Mapping[str, str], body: str) -> str:
+    """What the signature of a request is over. Raises ValueError for a body without orderId."""
+    from emulator.providers.changelly.signature.rsa import write_callback_text
+
+    return write_callback_text(_read_order_id(body.encode()))
+
+
+def find_url(tx: Transaction) -> str | None:
+    """Where callbacks of the sandbox's first partner go."""
+    url: str | None = tx.settings("changelly")["callback_url"]
+    return url
+
+
+def send_test(tx: Transaction, url: str, body: dict[str, Any]) -> Delivery:
+    """Sends the first partner a callback that belongs to no order."""
+    fields = {"body": body, "key": api_key(tx.settings("changelly"), FIRST, tx.sandbox_name), "partner": FIRST}
+    return tx.deliver("changelly", CALLBACK, url, fields=fields, about=f"test:{body['orderId']}")
+
+
 def _answer(delivery: Delivery | None) -> Reply:
     delivered = delivery is not None and delivery.state == "delivered"
     return json_reply(200, {"status": "success" if delivered else "failed"})
@@ -75,30 +111,6 @@ def _write_fields(tx: Transaction, order: Order) -> dict[str, Any]:
     if extras:
         body |= {"type": order.kind, **extras}
     return {"body": body, "key": api_key(settings, order.owner, tx.sandbox_name), "partner": order.owner}
-
-
-def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
-    """The request of one attempt; all attempts send the same bytes."""
-    body, key = delivery.fields["body"], delivery.fields["key"]
-    if delivery.fault_now == "unknown-status":
-        body = body | {"status": "teleported"}
-    headers = _write_headers(tx, body["orderId"], key, delivery.fields.get("partner") or key.partition("-")[0])
-    return Message(delivery.url, headers, write_body(delivery, body))
-
-
-def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with this very body, for the sandbox's first partner. Raises ValueError for a body
-    without orderId, which the signature is over."""
-    order_id = _read_order_id(body)
-    key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
-    return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
-
-
-def read_signed(headers: Mapping[str, str], body: str) -> str:
-    """What the signature of a request is over. Raises ValueError for a body without orderId."""
-    from emulator.providers.changelly.signature.rsa import write_callback_text
-
-    return write_callback_text(_read_order_id(body.encode()))
 
 
 def _read_order_id(body: bytes) -> str:
@@ -130,18 +142,6 @@ def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tu
 
 def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
     return response.is_success
-
-
-def send_test(tx: Transaction, url: str, body: dict[str, Any]) -> Delivery:
-    """Sends the first partner a callback that belongs to no order."""
-    fields = {"body": body, "key": api_key(tx.settings("changelly"), FIRST, tx.sandbox_name), "partner": FIRST}
-    return tx.deliver("changelly", CALLBACK, url, fields=fields, about=f"test:{body['orderId']}")
-
-
-def find_url(tx: Transaction) -> str | None:
-    """Where callbacks of the sandbox's first partner go."""
-    url: str | None = tx.settings("changelly")["callback_url"]
-    return url
 
 
 def _subscribe(tx: Transaction, url: str) -> None:

@@ -57,39 +57,60 @@ MEMBERS: dict[str, tuple[str, ...]] = {
 }
 """Kind of order -> the members that a request gives and every answer shows, in wire order."""
 
+NOTHING_BAD: Mapping[str, str] = {}
 
-def write_amount(amount: Decimal) -> str:
-    """An amount in plain digits, without exponent or trailing zeros: `0.04775`, `10000`."""
-    return format(amount.normalize(_DIGITS), "f") if amount else "0"
+
+def read_object(call: Call) -> dict[str, Any]:
+    """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
+
+    Stricter than the check of the signature, which any bytes can pass: half a surrogate pair (`"\\ud83d"`) or a number
+    whose exponent is out of range, in whatever property, makes the body unreadable.
+    """
+    body = call.request.body
+    if len(body) > BODY_LIMIT_BYTES:
+        raise bad_fields(("body",), f"the body is longer than {BODY_LIMIT_BYTES} bytes")
+    if not body.strip():
+        return {}
+    try:
+        value = json_text.decode(body)
+    except json_text.MalformedJson as error:
+        raise bad_fields(("body",), f"the body is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise bad_fields(("body",), f"the body is {kind_word(value)}, not a JSON object")
+    return value
+
+
+def read_query(query: str, lists: Collection[str] = ()) -> Query:
+    """The parameters of an undecoded query string; bytes that are not UTF-8 become replacement characters.
+
+    Those in `lists` may be written `id=a`, `id[]=a` or `id[0]=a`, brackets escaped or not, and repeated; they become a
+    list in the order sent. Any other parameter keeps its brackets as part of its name, and becomes a list if it is
+    repeated, so that a schema that wants a string refuses it (assumed).
+    """
+    read: Query = {}
+    for pair in query.split("&"):
+        if not pair:
+            continue
+        written_name, _, written_value = pair.partition("=")
+        name, value = _unescape(written_name), _unescape(written_value)
+        match = _LIST_NAME.fullmatch(name)
+        if match is not None and match["name"] in lists:
+            name = match["name"]
+        _add(read, name, value, as_list=name in lists)
+    return read
+
+
+def read_list(query: Mapping[str, str | list[str]], name: str) -> tuple[str, ...] | None:
+    """The values of a list parameter, or None if it was not sent."""
+    value = query.get(name)
+    if value is None:
+        return None
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def read_optional(value: object) -> object:
     """The value of an optional field; empty text counts as not given and becomes None."""
     return None if value == "" else value
-
-
-def write_sent_number(value: int | Decimal) -> str:
-    """A number from a JSON body, as JavaScript prints it (`1.0` gives `1`); sell amounts come back like this."""
-    return write_number(str(value))
-
-
-def write_instant(at_ms: int, *, zone: bool = True) -> str:
-    """A moment in UTC with milliseconds, `2026-01-02T03:04:05.678Z`.
-
-    Without `zone` it has no final `Z`, as for buy orders in the oldest edition of the documentation.
-    """
-    return format_instant(at_ms) if zone else format_instant(at_ms).removesuffix("Z")
-
-
-def has_zone(settings: Mapping[str, Any], kind: str) -> bool:
-    """Whether the times of an order of this kind end with a `Z`. Assumed: wherever they are shown.
-
-    Purchases have none in the create answer and the callback sample of the oldest edition.
-    """
-    zone = settings["created_at_zone"]
-    if zone != "edition":
-        return bool(zone == "always")
-    return kind == "sell" or settings["edition"] != "A"
 
 
 def read_instant(text: str) -> int | None:
@@ -112,6 +133,70 @@ def read_instant(text: str) -> int | None:
     except ValueError:
         return None
     return (moment - _EPOCH) // timedelta(seconds=1) * 1000 + int(fraction)
+
+
+def has_zone(settings: Mapping[str, Any], kind: str) -> bool:
+    """Whether the times of an order of this kind end with a `Z`. Assumed: wherever they are shown.
+
+    Purchases have none in the create answer and the callback sample of the oldest edition.
+    """
+    zone = settings["created_at_zone"]
+    if zone != "edition":
+        return bool(zone == "always")
+    return kind == "sell" or settings["edition"] != "A"
+
+
+def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Mapping[str, str] = NOTHING_BAD) -> None:
+    """Refuses with `validation` fields that break the schema. `also_bad`: fields that break another rule -> how."""
+    if not also_bad and schema.accepts(fields):
+        return
+    violations = schema.violations(fields)
+    broken = {str(violation.path[0]) for violation in violations}
+    names = [name for name in schema.document["properties"] if name in broken or name in also_bad]
+    if not names:
+        return
+    told = [reasons(violations)] if violations else []
+    told += [f"/{name}: {problem}" for name, problem in also_bad.items() if name not in broken]
+    raise bad_fields(names, "; ".join(told))
+
+
+def bad_fields(names: Collection[str], reason: str) -> Refusal:
+    """The refusal that names these fields."""
+    return Refusal("validation", reason, details=tuple(incorrect(name) for name in names))
+
+
+def write_order(order: Order, settings: Mapping[str, Any], extras: dict[str, Any]) -> dict[str, Any]:
+    """An order with its status, keys in wire order, `extras` last."""
+    fields, zone = order.fields, has_zone(settings, order.kind)
+    body: dict[str, Any] = {
+        "redirectUrl": fields["redirectUrl"],
+        "orderId": order.id,
+        "status": order.status,
+        "type": order.kind,
+    }
+    for name in (*MEMBERS[order.kind], *RETURN_URLS, *OUTCOME):
+        body[name] = fields[name]
+    body["createdAt"] = write_instant(order.created_ms, zone=zone)
+    body["updatedAt"] = write_instant(order.updated_ms, zone=zone)
+    return body | extras
+
+
+def write_amount(amount: Decimal) -> str:
+    """An amount in plain digits, without exponent or trailing zeros: `0.04775`, `10000`."""
+    return format(amount.normalize(_DIGITS), "f") if amount else "0"
+
+
+def write_sent_number(value: int | Decimal) -> str:
+    """A number from a JSON body, as JavaScript prints it (`1.0` gives `1`); sell amounts come back like this."""
+    return write_number(str(value))
+
+
+def write_instant(at_ms: int, *, zone: bool = True) -> str:
+    """A moment in UTC with milliseconds, `2026-01-02T03:04:05.678Z`.
+
+    Without `zone` it has no final `Z`, as for buy orders in the oldest edition of the documentation.
+    """
+    return format_instant(at_ms) if zone else format_instant(at_ms).removesuffix("Z")
 
 
 def write_transaction_hash(order_id: str) -> str:
@@ -167,34 +252,6 @@ def escape_url(url: str) -> str:
     return url if _URL.fullmatch(url) else quote(url, safe=":/?#[]@!$&'()*+,;=%-._~", errors="replace")
 
 
-def read_query(query: str, lists: Collection[str] = ()) -> Query:
-    """The parameters of an undecoded query string; bytes that are not UTF-8 become replacement characters.
-
-    Those in `lists` may be written `id=a`, `id[]=a` or `id[0]=a`, brackets escaped or not, and repeated; they become a
-    list in the order sent. Any other parameter keeps its brackets as part of its name, and becomes a list if it is
-    repeated, so that a schema that wants a string refuses it (assumed).
-    """
-    read: Query = {}
-    for pair in query.split("&"):
-        if not pair:
-            continue
-        written_name, _, written_value = pair.partition("=")
-        name, value = _unescape(written_name), _unescape(written_value)
-        match = _LIST_NAME.fullmatch(name)
-        if match is not None and match["name"] in lists:
-            name = match["name"]
-        _add(read, name, value, as_list=name in lists)
-    return read
-
-
-def read_list(query: Mapping[str, str | list[str]], name: str) -> tuple[str, ...] | None:
-    """The values of a list parameter, or None if it was not sent."""
-    value = query.get(name)
-    if value is None:
-        return None
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 def _add(read: Query, name: str, value: str, *, as_list: bool) -> None:
     before = read.get(name)
     if before is None:
@@ -214,61 +271,3 @@ def _read_zone(zone: str | None) -> timezone:
 
 def _unescape(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ").encode("latin-1", errors="replace")).decode(errors="replace")
-
-
-def read_object(call: Call) -> dict[str, Any]:
-    """The JSON object in the body; an empty body is an empty object. Refuses with `validation`.
-
-    Stricter than the check of the signature, which any bytes can pass: half a surrogate pair (`"\\ud83d"`) or a number
-    whose exponent is out of range, in whatever property, makes the body unreadable.
-    """
-    body = call.request.body
-    if len(body) > BODY_LIMIT_BYTES:
-        raise bad_fields(("body",), f"the body is longer than {BODY_LIMIT_BYTES} bytes")
-    if not body.strip():
-        return {}
-    try:
-        value = json_text.decode(body)
-    except json_text.MalformedJson as error:
-        raise bad_fields(("body",), f"the body is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise bad_fields(("body",), f"the body is {kind_word(value)}, not a JSON object")
-    return value
-
-
-NOTHING_BAD: Mapping[str, str] = {}
-
-
-def require_valid(schema: Schema, fields: Mapping[str, Any], also_bad: Mapping[str, str] = NOTHING_BAD) -> None:
-    """Refuses with `validation` fields that break the schema. `also_bad`: fields that break another rule -> how."""
-    if not also_bad and schema.accepts(fields):
-        return
-    violations = schema.violations(fields)
-    broken = {str(violation.path[0]) for violation in violations}
-    names = [name for name in schema.document["properties"] if name in broken or name in also_bad]
-    if not names:
-        return
-    told = [reasons(violations)] if violations else []
-    told += [f"/{name}: {problem}" for name, problem in also_bad.items() if name not in broken]
-    raise bad_fields(names, "; ".join(told))
-
-
-def bad_fields(names: Collection[str], reason: str) -> Refusal:
-    """The refusal that names these fields."""
-    return Refusal("validation", reason, details=tuple(incorrect(name) for name in names))
-
-
-def write_order(order: Order, settings: Mapping[str, Any], extras: dict[str, Any]) -> dict[str, Any]:
-    """An order with its status, keys in wire order, `extras` last."""
-    fields, zone = order.fields, has_zone(settings, order.kind)
-    body: dict[str, Any] = {
-        "redirectUrl": fields["redirectUrl"],
-        "orderId": order.id,
-        "status": order.status,
-        "type": order.kind,
-    }
-    for name in (*MEMBERS[order.kind], *RETURN_URLS, *OUTCOME):
-        body[name] = fields[name]
-    body["createdAt"] = write_instant(order.created_ms, zone=zone)
-    body["updatedAt"] = write_instant(order.updated_ms, zone=zone)
-    return body | extras

@@ -97,20 +97,6 @@ def _set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any
     return _shown(tx, merchant_id, currency, balance)
 
 
-def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Delivery:
-    event = given.pop("type", _TEST_EVENT)
-    payload = read_sample(tx, "koywe", event)
-    payload |= {"id": make_id(tx.chance, "event"), "type": event, "created_at": write_moment(tx.now_ms)}
-    if "status" in payload["data"]:
-        statuses = {name: status for status, name in ORDER_EVENTS.items()}
-        payload["data"]["status"] = statuses.get(event, "PENDING")
-    payload["data"] = replace_members(payload["data"], given)
-    payload["relationships"]["organization"]["id"] = read_names(tx.sandbox_name).organization.id
-    delivery_id = make_id(tx.chance, "delivery")
-    body = json_text.encode(payload)
-    return tx.deliver("koywe", event, url, delivery_id=delivery_id, about=f"test:{payload['id']}", body=body)
-
-
 def _settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Pays what is available on a virtual account, or a part of it, to the merchant's own bank account."""
     merchant_id, currency, balance = _require_balance(tx, arguments["account"])
@@ -153,6 +139,69 @@ def _make_merchant(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, A
     organization_id = read_names(tx.sandbox_name).organization.id
     merchant_id, _ = add_merchant(tx, organization_id, arguments["name"], arguments["countrySymbol"])
     return {"id": merchant_id}
+
+
+def _send_test_webhook(tx: Transaction, url: str, given: dict[str, Any]) -> Delivery:
+    event = given.pop("type", _TEST_EVENT)
+    payload = read_sample(tx, "koywe", event)
+    payload |= {"id": make_id(tx.chance, "event"), "type": event, "created_at": write_moment(tx.now_ms)}
+    if "status" in payload["data"]:
+        statuses = {name: status for status, name in ORDER_EVENTS.items()}
+        payload["data"]["status"] = statuses.get(event, "PENDING")
+    payload["data"] = replace_members(payload["data"], given)
+    payload["relationships"]["organization"]["id"] = read_names(tx.sandbox_name).organization.id
+    delivery_id = make_id(tx.chance, "delivery")
+    body = json_text.encode(payload)
+    return tx.deliver("koywe", event, url, delivery_id=delivery_id, about=f"test:{payload['id']}", body=body)
+
+
+def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, Balance]:
+    account = ACCOUNTS.find(tx, account_id)
+    if account is not None:
+        currency = find_currency(account.currency, tx.settings("koywe")["currency_decimals"])
+        balance = find_balance_of(tx, account_id, account.merchant, account.currency)
+        if currency is not None and balance is not None:
+            return account.merchant, currency, balance
+    known = ", ".join(list_virtual_account_ids(tx))
+    raise CommandRefused(f"no virtual account {account_id!r}; there are {known}")
+
+
+def _require_receiver(tx: Transaction, number: str) -> str:
+    """The id of the virtual account that a transferable number belongs to."""
+    known = {each: (merchant_id, country) for each, merchant_id, country in list_known(tx)}
+    if number not in known:
+        hint = "an inner number, to which no bank can send" if number.startswith(INNER_PREFIX) else "not a known number"
+        raise CommandRefused(
+            f"{number!r} is {hint}: use one of {', '.join(known) or 'none yet'}, or create one by POST "
+            ".../virtual-accounts"
+        )
+    merchant_id, country = known[number]
+    balance = find_balance(tx, merchant_id, country.currency)
+    return balance.account if balance is not None else ""
+
+
+def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:
+    exact = Decimal(amount)
+    if has_too_many_decimals(exact, currency.decimals):
+        raise CommandRefused(f"amount: {currency.symbol} has {counted(currency.decimals, 'decimal')}")
+    return exact
+
+
+def _require_available(balance: Balance, currency: Currency, amount: Decimal) -> None:
+    if amount > balance.available:
+        available = write_balance(balance.available, currency.decimals)
+        raise CommandRefused(f"amount: only {available} {currency.symbol} are available, not {amount:f}")
+
+
+def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:
+    balance = find_balance(tx, merchant_id, currency.symbol) or before
+    return {
+        "account": balance.account,
+        "currency": currency.symbol,
+        "available": write_balance(balance.available, currency.decimals),
+        "pending": write_balance(balance.pending, currency.decimals),
+        "reserved": write_balance(balance.reserved, currency.decimals),
+    }
 
 
 COMMANDS = by_name(
@@ -231,52 +280,3 @@ COMMANDS = by_name(
         type={"enum": [each.name for each in WEBHOOKS.events], "default": _TEST_EVENT},
     ),
 )
-
-
-def _require_balance(tx: Transaction, account_id: str) -> tuple[str, Currency, Balance]:
-    account = ACCOUNTS.find(tx, account_id)
-    if account is not None:
-        currency = find_currency(account.currency, tx.settings("koywe")["currency_decimals"])
-        balance = find_balance_of(tx, account_id, account.merchant, account.currency)
-        if currency is not None and balance is not None:
-            return account.merchant, currency, balance
-    known = ", ".join(list_virtual_account_ids(tx))
-    raise CommandRefused(f"no virtual account {account_id!r}; there are {known}")
-
-
-def _require_receiver(tx: Transaction, number: str) -> str:
-    """The id of the virtual account that a transferable number belongs to."""
-    known = {each: (merchant_id, country) for each, merchant_id, country in list_known(tx)}
-    if number not in known:
-        hint = "an inner number, to which no bank can send" if number.startswith(INNER_PREFIX) else "not a known number"
-        raise CommandRefused(
-            f"{number!r} is {hint}: use one of {', '.join(known) or 'none yet'}, or create one by POST "
-            ".../virtual-accounts"
-        )
-    merchant_id, country = known[number]
-    balance = find_balance(tx, merchant_id, country.currency)
-    return balance.account if balance is not None else ""
-
-
-def _require_amount(amount: int | Decimal, currency: Currency) -> Decimal:
-    exact = Decimal(amount)
-    if has_too_many_decimals(exact, currency.decimals):
-        raise CommandRefused(f"amount: {currency.symbol} has {counted(currency.decimals, 'decimal')}")
-    return exact
-
-
-def _require_available(balance: Balance, currency: Currency, amount: Decimal) -> None:
-    if amount > balance.available:
-        available = write_balance(balance.available, currency.decimals)
-        raise CommandRefused(f"amount: only {available} {currency.symbol} are available, not {amount:f}")
-
-
-def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:
-    balance = find_balance(tx, merchant_id, currency.symbol) or before
-    return {
-        "account": balance.account,
-        "currency": currency.symbol,
-        "available": write_balance(balance.available, currency.decimals),
-        "pending": write_balance(balance.pending, currency.decimals),
-        "reserved": write_balance(balance.reserved, currency.decimals),
-    }

@@ -96,51 +96,6 @@ def create_order(call: Call) -> Reply:
     return answer_held(call, order) or answer_order(call, order, call.settings["create_status"])
 
 
-def _schema(call: Call) -> schemas.Schema:
-    schema = call.provider.schemas["create-order.request"]
-    return schema if call.settings["inter_merchant_transfer"] == "on" else _without_newest_type(schema)
-
-
-@lru_cache(maxsize=1)
-def _without_newest_type(schema: schemas.Schema) -> Schema:
-    return Schema(forbid_enum_value(schema.document, "type", INTER_MERCHANT_TRANSFER))
-
-
-def _answer_repeated(call: Call, order: Order) -> Reply:
-    if call.settings["duplicate_external_id"] == "return_first":
-        return answer_order(call, order)
-    external_id = order.fields["externalId"]
-    raise Refusal("external-id-taken", f"/externalId: {order.id} has {shown(external_id)} already", orderId=order.id)
-
-
-def _is_instant(call: Call) -> bool:
-    """Whether a transfer completes at once; where the profile says so, not if somebody chose a scenario."""
-    mode = call.settings["balance_transfer_mode"]
-    if mode == "by_profile":
-        return call.settings["profile"] == "sandbox" and call.scenario() is None
-    return bool(mode == "instant")
-
-
-def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:
-    """The scenario of an order for which nobody chose one: in the profile sandbox payouts fail, and payers choose
-    unless the method pays without them.
-
-    Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11).
-    """
-    if call.settings["profile"] != "sandbox":
-        return None
-    if kind == PAYOUT:
-        return "payout-fails"
-    if kind == PAYMENT_LINK:
-        return "interactive"
-    if kind != PAYIN:
-        return None
-    method = fields["paymentMethods"][0]["method"]
-    if method not in _PAID_BY_ITSELF or (method == "KHIPU" and call.settings["khipu_sandbox"] == "interactive"):
-        return "interactive"
-    return None
-
-
 def get_order(call: Call) -> Reply:
     """`GET M/orders/{orderId}`: the order. Refuses with `OR90001`."""
     return answer_order(call, _require_order(call))
@@ -168,6 +123,51 @@ def refund_order(call: Call) -> Reply:
     if REQUEST_REFUND in events.legal_events(call.tx, order):
         _require_refund_window(call, order)
     return _fire(call, order, REQUEST_REFUND, "order-not-refundable")
+
+
+def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | None:
+    """The scenario of an order for which nobody chose one: in the profile sandbox payouts fail, and payers choose
+    unless the method pays without them.
+
+    Source: https://docs.koywe.com/en/getting-started/testing (seen 2026-11).
+    """
+    if call.settings["profile"] != "sandbox":
+        return None
+    if kind == PAYOUT:
+        return "payout-fails"
+    if kind == PAYMENT_LINK:
+        return "interactive"
+    if kind != PAYIN:
+        return None
+    method = fields["paymentMethods"][0]["method"]
+    if method not in _PAID_BY_ITSELF or (method == "KHIPU" and call.settings["khipu_sandbox"] == "interactive"):
+        return "interactive"
+    return None
+
+
+def _schema(call: Call) -> schemas.Schema:
+    schema = call.provider.schemas["create-order.request"]
+    return schema if call.settings["inter_merchant_transfer"] == "on" else _without_newest_type(schema)
+
+
+@lru_cache(maxsize=1)
+def _without_newest_type(schema: schemas.Schema) -> Schema:
+    return Schema(forbid_enum_value(schema.document, "type", INTER_MERCHANT_TRANSFER))
+
+
+def _answer_repeated(call: Call, order: Order) -> Reply:
+    if call.settings["duplicate_external_id"] == "return_first":
+        return answer_order(call, order)
+    external_id = order.fields["externalId"]
+    raise Refusal("external-id-taken", f"/externalId: {order.id} has {shown(external_id)} already", orderId=order.id)
+
+
+def _is_instant(call: Call) -> bool:
+    """Whether a transfer completes at once; where the profile says so, not if somebody chose a scenario."""
+    mode = call.settings["balance_transfer_mode"]
+    if mode == "by_profile":
+        return call.settings["profile"] == "sandbox" and call.scenario() is None
+    return bool(mode == "instant")
 
 
 def _require_refund_window(call: Call, order: Order) -> None:

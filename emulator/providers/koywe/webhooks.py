@@ -24,17 +24,18 @@ from emulator.providers.koywe.webhook_endpoints.events import ENDPOINTS, PING, E
 
 SIGNATURE_HEADER = "Koywe-Signature"
 
-
-def make_signature(secret: str, body: bytes) -> str:
-    """The signature header: lower-case hex HMAC-SHA256 over the body, keyed with the endpoint's secret as UTF-8."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
 _TIMERS: Mapping[str, str] = {
     PAYIN: "timers.payin_expire",
     ONRAMP_BY_METHOD: "timers.onramp_expire",
     OFFRAMP: "timers.offramp_expire",
 }
+
+_MINIMAL = ("webhook-minimal",)
+
+
+def make_signature(secret: str, body: bytes) -> str:
+    """The signature header: lower-case hex HMAC-SHA256 over the body, keyed with the endpoint's secret as UTF-8."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def announce(tx: Transaction, order: Order, event: str) -> None:
@@ -49,24 +50,6 @@ def announce(tx: Transaction, order: Order, event: str) -> None:
         receiver = order.fields.get("destinationMerchantId")
         if receiver is not None:
             continue_deals(tx, receiver)
-
-
-def _start_expiry(tx: Transaction, order: Order) -> None:
-    due_ms = _expires_ms(tx, order)
-    if due_ms is not None:
-        tx.start_timer(order, EXPIRE, due_ms)
-
-
-def _expires_ms(tx: Transaction, order: Order) -> int | None:
-    if order.kind == PAYMENT_LINK:
-        due_ms: int | None = order.fields.get("due_ms")
-        return due_ms
-    name = _TIMERS.get(order.kind)
-    seconds = tx.settings("koywe")[name] if name else None
-    return None if seconds is None else tx.now_ms + seconds * 1000
-
-
-_MINIMAL = ("webhook-minimal",)
 
 
 def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
@@ -92,6 +75,26 @@ def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
     return _write_message(tx, delivery, endpoint, body)
 
 
+def find_url(tx: Transaction) -> str | None:
+    """The URL of the oldest active endpoint."""
+    return next((endpoint.url for _, endpoint in ENDPOINTS.scan(tx) if endpoint.status == "ACTIVE"), None)
+
+
+def _start_expiry(tx: Transaction, order: Order) -> None:
+    due_ms = _expires_ms(tx, order)
+    if due_ms is not None:
+        tx.start_timer(order, EXPIRE, due_ms)
+
+
+def _expires_ms(tx: Transaction, order: Order) -> int | None:
+    if order.kind == PAYMENT_LINK:
+        due_ms: int | None = order.fields.get("due_ms")
+        return due_ms
+    name = _TIMERS.get(order.kind)
+    seconds = tx.settings("koywe")[name] if name else None
+    return None if seconds is None else tx.now_ms + seconds * 1000
+
+
 def _write_message(tx: Transaction, delivery: Delivery, endpoint: Endpoint, body: bytes) -> Message:
     secret = endpoint.secret
     if delivery.fault_now == "old-secret":
@@ -103,11 +106,6 @@ def _write_message(tx: Transaction, delivery: Delivery, endpoint: Endpoint, body
         *tx.settings("koywe")["webhook_extra_headers"].items(),
     )
     return Message(delivery.url, headers, body)
-
-
-def find_url(tx: Transaction) -> str | None:
-    """The URL of the oldest active endpoint."""
-    return next((endpoint.url for _, endpoint in ENDPOINTS.scan(tx) if endpoint.status == "ACTIVE"), None)
 
 
 def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:

@@ -58,11 +58,6 @@ def read_object(call: Call) -> dict[str, Any]:
     return value
 
 
-def is_json(call: Call) -> bool:
-    """Whether the body says that it is JSON."""
-    return call.request.media_type == "application/json"
-
-
 def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
     """The body without its nulls, once it has passed the endpoint's schema (or `schema`).
 
@@ -85,6 +80,11 @@ def read_query(call: Call) -> dict[str, str]:
     return query
 
 
+def is_json(call: Call) -> bool:
+    """Whether the body says that it is JSON."""
+    return call.request.media_type == "application/json"
+
+
 def require_shape(call: Call, schema: Schema, value: Mapping[str, Any]) -> None:
     """Refuses with `COM90003` a value that breaks the schema, or has members that the setting does not ignore."""
     refuse_flaws(call, find_flaws(call, schema, value))
@@ -98,11 +98,6 @@ def refuse_flaws(call: Call, flaws: Flaws) -> None:
     told = [] if is_json(call) else [f"Content-Type is {sent}, but only application/json is read"]
     told += [_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
     raise invalid(call, list(flaws.texts.values()), "; ".join(told))
-
-
-def _placed(call: Call, pointer: str, reason: str) -> str:
-    """The reason with its place; written so that the place of a secret does not look like a secret and its value."""
-    return f"{reason} at {pointer}" if pointer[1:] in call.provider.secrets else f"{pointer}: {reason}"
 
 
 def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
@@ -130,21 +125,6 @@ def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
     return Flaws(texts, reasons)
 
 
-def _unknown_reason(schema: Schema, name: str) -> str:
-    near = nearest(name, schema.document.get("properties", ()))
-    return "no such member (setting unknown_properties)" + (f", did you mean {near}?" if near is not None else "")
-
-
-@lru_cache(maxsize=256)
-def _moment_fields(schema: Schema) -> tuple[str, ...]:
-    return list_moment_fields(schema.document)
-
-
-@lru_cache(maxsize=256)
-def _url_fields(schema: Schema) -> tuple[str, ...]:
-    return list_url_fields(schema.document)
-
-
 def invalid(call: Call, texts: list[str], reason: str) -> Refusal:
     """The refusal with all of `texts`; `reason` has rule, limit and value."""
     return Refusal("validation-failed", reason, message=join_texts(texts, call.settings["validation_message"]))
@@ -168,6 +148,26 @@ def write_created(call: Call, value: Any) -> Reply:
 def write_nothing() -> Reply:
     """The answer of a call that removed something."""
     return Reply(204, b"")
+
+
+def _placed(call: Call, pointer: str, reason: str) -> str:
+    """The reason with its place; written so that the place of a secret does not look like a secret and its value."""
+    return f"{reason} at {pointer}" if pointer[1:] in call.provider.secrets else f"{pointer}: {reason}"
+
+
+def _unknown_reason(schema: Schema, name: str) -> str:
+    near = nearest(name, schema.document.get("properties", ()))
+    return "no such member (setting unknown_properties)" + (f", did you mean {near}?" if near is not None else "")
+
+
+@lru_cache(maxsize=256)
+def _moment_fields(schema: Schema) -> tuple[str, ...]:
+    return list_moment_fields(schema.document)
+
+
+@lru_cache(maxsize=256)
+def _url_fields(schema: Schema) -> tuple[str, ...]:
+    return list_url_fields(schema.document)
 
 
 def _strip_nulls(value: Any) -> Any:

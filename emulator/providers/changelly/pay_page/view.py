@@ -11,7 +11,8 @@ from emulator.pages.page import Button, Page, make_message
 from emulator.pages.steering import make_strip
 from emulator.providers.changelly.access import page_target
 from emulator.providers.changelly.catalogue import Catalogue, read_catalogue
-from emulator.providers.changelly.lifecycle import LIFECYCLE, find_payout
+from emulator.providers.changelly.lifecycle import LIFECYCLE
+from emulator.providers.changelly.payments import find_payout
 
 COMPLETE, FAILED, EXPIRED = "complete", "failed", "expired"
 STEERED: Mapping[str, str] = {

@@ -17,8 +17,9 @@ from emulator.core.timeline import take_over
 from emulator.providers.changelly import wire
 from emulator.providers.changelly.catalogue import read_catalogue
 from emulator.providers.changelly.errors import ORDER_ID_PARAMETER
-from emulator.providers.changelly.lifecycle import UPDATE, change, read_flow, write_extras
+from emulator.providers.changelly.lifecycle import UPDATE
 from emulator.providers.changelly.orders import PRODUCTION
+from emulator.providers.changelly.payments import change, read_flow, write_extras
 from emulator.providers.changelly.rules.fields import find_bad_fields
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.wire import write_order
@@ -36,7 +37,7 @@ def update_sandbox_order(call: Call) -> Reply:
     by_hand = "status" in changes
     status = changes.pop("status", order.status)
     require_possible(call, order, status)
-    change(order, changes)
+    change(call.tx, order, changes)
     if by_hand:
         take_over(call.tx, order, cause=_CAUSE)
     if status == order.status:
