@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -12,7 +12,6 @@ from emulator.core import json_text
 from emulator.core.durations import read_instant_ms
 from emulator.engine import dispatcher, real_time
 from emulator.engine.advances import BUDGET_MS, SILENT_LIMIT, Advance, Advances, receiver_origin
-from emulator.engine.dispatcher import Dispatcher
 from emulator.testing import BackgroundServer, Emulator, NotSettled
 from emulator.testing.connection import tls
 from emulator.testing.link import Answered, Asked
@@ -286,8 +285,9 @@ def test_an_advance_waits_while_another_only_computes() -> None:
 
 def test_a_waiting_advance_is_refused_once_the_one_before_waits_for_a_receiver() -> None:
     async def story() -> tuple[str, Any]:
-        advances = _advances()
-        first, sandbox = Advance(BUDGET_MS), Bench().sandbox
+        bench = Bench()
+        advances = Advances(bench.engine, bench.engine.dispatcher)
+        first, sandbox = Advance(BUDGET_MS), bench.sandbox
         async with advances.begun(sandbox, first):
             second = asyncio.create_task(_begin(advances, sandbox, BUDGET_MS))
             third = asyncio.create_task(_begin(advances, sandbox, 10))
@@ -301,19 +301,6 @@ def test_a_waiting_advance_is_refused_once_the_one_before_waits_for_a_receiver()
         return patient, (refused, await asyncio.wait_for(last, 10))
 
     assert asyncio.run(story()) == ("AdvanceUnderWay", ("AdvanceUnderWay", "begun"))
-
-
-def _advances() -> Advances:
-    async def refuse(*_: Any) -> None:
-        raise AssertionError("nothing is due")
-
-    nothing: Any = refuse
-    dispatcher = Dispatcher(nothing, nothing, nothing)
-    return Advances(dispatcher, nothing, nothing, lambda sandbox: 0, _wait, lambda count, no_time: no_time)
-
-
-async def _wait(work: Callable[[], Awaitable[object]]) -> None:
-    await work()
 
 
 async def _begin(advances: Advances, sandbox: Any, budget_ms: int) -> str:

@@ -291,10 +291,26 @@ def public(node: ast.Module | ast.ClassDef, inside: str) -> Iterator[tuple[str, 
                 yield from public(child, f"{inside}.{child.name}")
 
 
-def test_everything_public_has_a_docstring() -> None:
+def said_by_the_contract() -> set[str]:
+    """Methods, as `Class.method`, that protocols of the contract describe, for whoever implements them."""
+    return {
+        f"{node.name}.{method.name}"
+        for path in sources("contract")
+        for node in parse(path).body
+        if isinstance(node, ast.ClassDef) and any(dotted(base) == "Protocol" for base in node.bases)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and ast.get_docstring(method)
+    }
+
+
+def test_everything_public_has_a_docstring_here_or_in_the_contract() -> None:
     bare = [module_of(path) for path in sources() if parse(path).body and not ast.get_docstring(parse(path))]
     bare += [
-        name for path in sources() for name, node in public(parse(path), module_of(path)) if not ast.get_docstring(node)
+        name
+        for path in sources()
+        for name, node in public(parse(path), module_of(path))
+        if not ast.get_docstring(node)
+        and not (within(name, "emulator.core") and ".".join(name.split(".")[-2:]) in said_by_the_contract())
     ]
     assert bare == []
 

@@ -14,7 +14,7 @@ import pytest
 from emulator import providers
 from emulator.core.durations import format_instant, read_instant_ms
 from emulator.core.redaction import REDACTED
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import ScenarioSet
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.application import Options
 from tests.redis_server import RedisServer

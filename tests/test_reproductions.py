@@ -270,9 +270,9 @@ def test_all_recordings_share_one_limit_and_free_their_part() -> None:
     for name in ("first", "second"):
         recordings.begin(name, 0, Clock(), "")
         for number in range(2):
-            recordings.find(name).begin_command(number, "PUT", "settings", b"")
+            recordings.find(name).begin_call(number, "PUT", "settings", b"")
     assert not recordings.find("first").why_not and not recordings.find("second").why_not
-    recordings.find("second").begin_command(3, "PUT", "settings", b"")
+    recordings.find("second").begin_call(3, "PUT", "settings", b"")
     assert recordings.find("second").why_not == recording.TOO_MUCH
     assert recordings.size_bytes == recordings.find("first").size_bytes > 0
     recordings.remove("first")

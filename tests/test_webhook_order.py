@@ -17,7 +17,7 @@ from emulator.core.clock import Mode
 from emulator.core.library import Library
 from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import Sandbox
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import ScenarioSet
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.engine import Engine

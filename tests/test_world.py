@@ -15,7 +15,7 @@ from emulator.core.clock import Clock
 from emulator.core.durations import read_instant_ms
 from emulator.core.library import Library
 from emulator.core.origin import Origin
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import ScenarioSet
 from emulator.core.settings import read_settings
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time

@@ -69,16 +69,12 @@ class Answered(Struct, frozen=True):
 
 
 class Call:
-    """A request in its sandbox. Checks and handlers read it, and leave what they find out for those that follow."""
+    """A request in its sandbox: what the contract says of it, and what only the core looks at."""
 
     caller: Any = None
-    """Whoever the credential identifies, once it has been checked."""
     body: Any = None
-    """The parsed body, once it has been read."""
     fault: InjectedFault[AnswerFault] | None = None
-    """The fault that was injected into this request, if any."""
     deferred: Refusal | None = None
-    """An error that a fault asks for, if the provider's own checks are to raise it at their place."""
     said: tuple[str, str] = ("", "")
     """Error and true reason of an answer that says no although something was done; empty: there is no such answer."""
     stopped_by: Check | None = None
@@ -97,24 +93,17 @@ class Call:
         self.plan = plan = tx.plan(provider)
         """How the sandbox treats requests to this provider."""
         self.settings: Mapping[str, Any] = plan.settings
-        """The provider's settings in this sandbox."""
         self.seen: list[Order] = []
-        """Orders that the answer shows; each is counted as read once."""
 
     @property
     def base_url(self) -> str:
-        """The base of links to the provider's pages, for the client's users; without a trailing slash."""
         return str(self.settings[PUBLIC_BASE] or self.request.base_url).rstrip("/")
 
     def header(self, name: str) -> str | None:
-        """The value of a header, or None; `name` in lower case."""
         return self.request.headers.get(name)
 
     def scenario(self) -> Scenario | None:
-        """The scenario chosen for this request: by header, by match, or by the sandbox. None: nobody chose one.
-
-        Raises UnknownScenario.
-        """
+        """As the contract says. Raises UnknownScenario."""
         if not self._has_chosen:
             self._choice = self._choose_scenario()
             self._has_chosen = True
@@ -137,12 +126,10 @@ class Call:
         return chosen
 
     def fitting_scenario(self) -> Scenario | None:
-        """The scenario whose `match` fits the request, whatever else was chosen; None if none fits."""
         scenarios = self.plan.scenarios
         return scenarios.fitting(self.subject()) if scenarios.may_fit(self.body) else None
 
     def subject(self) -> dict[str, Any]:
-        """What the conditions of a `match` look at."""
         query = dict(parse_qsl(self.request.query, keep_blank_values=True)) if self.request.query else {}
         return {
             "body": self.body,
@@ -153,7 +140,6 @@ class Call:
         }
 
     def refuse_as_scripted(self, stage: str = "") -> None:
-        """Raises the Refusal that the scenario asks for, if its error's `scripted` is this stage (empty: any)."""
         scenario = self.scenario()
         if scenario is None or scenario.answer is None:
             return
@@ -162,15 +148,11 @@ class Call:
             raise AskedFor(error, f"the scenario {scenario.name} asks for it", **scenario.answer.details)
 
     def initial_status(self, kind: str) -> str | None:
-        """The status in which the chosen scenario starts an order of this kind; None: the usual one."""
         scenario = self.scenario()
         wanted = scenario.initial if scenario is not None else None
         return wanted if wanted in self.provider.lifecycle.initial[kind] else None
 
     def create(self, order: Order, *, waiting: bool = False, scenario: str = "") -> None:
-        """Stores a new order, which follows the chosen scenario, else the provider's usual one, else `happy`.
-
-        `scenario`: the name of one to follow instead, as if nobody had chosen."""
         followed = self.plan.scenarios.by_name.get(scenario) if scenario else self.scenario()
         if followed is None or followed.answer is not None:
             followed, order.chosen = self._fallback(order)
@@ -183,7 +165,6 @@ class Call:
         events.create(self.tx, order, followed, waiting=waiting)
 
     def open_page(self, order: Order) -> None:
-        """A payer opens the page of an order, and so takes the order over; only a GET counts."""
         if self.request.method == "GET":
             timeline.open_page(self.tx, order)
 
@@ -198,10 +179,7 @@ class Call:
         return available.by_name.get(name or HAPPY), name is not None and self.provider.usual_is_chosen
 
     def inject_faults(self) -> None:
-        """Injects the fault that a header, the sandbox's rules or the scenario of an order in the path asks for.
-
-        Raises Refusal or Interrupted if the request is not to be handled.
-        """
+        """As the contract says. Raises Refusal or Interrupted if the request is not to be handled."""
         header = self.request.headers.get(FAULT_HEADER)
         plan = self.plan
         order_ids = self.parameters.values() if plan.scenarios.has_faults else ()
@@ -240,7 +218,6 @@ class Call:
         return fault.on_reply(rule, reply, injected.fraction)
 
     def refuse(self, error: str, reason: str, **details: Any) -> Reply:
-        """A refusal as an answer, for the rare command that does something and still says no."""
         self.said = (error, reason)
         return self.provider.render(self, Refusal(error, reason, **details))
 

@@ -131,8 +131,8 @@ class Journal:
         for tell in self.watchers:
             tell(self.name)
 
-    def take_over(self, newest: int, entries: Sequence[Entry]) -> None:
-        """Adds those of the entries, which end with the number `newest`, that are not here yet."""
+    def follow(self, newest: int, entries: Sequence[Entry]) -> None:
+        """Adds those of stored entries, which end with the number `newest`, that are not here yet."""
         for number, entry in enumerate(entries, newest - len(entries) + 1):
             if number > self._number:
                 self._whole &= number == self._number + 1

@@ -8,9 +8,9 @@ from emulator.contract.outline import Outline
 from emulator.core.faults.rules import BadRule, check_rule
 from emulator.core.match_problems import match_problems
 from emulator.core.problems import Problem
-from emulator.core.scenario import BrokenScenario, Scenario, read_scenario
+from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet
 from emulator.core.scenario_problems import document_problems
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario_reading import read_scenario
 from emulator.core.schema import Schema
 
 

@@ -12,8 +12,7 @@ from emulator.contract.card import Check, CheckWhere, Endpoint, Provider
 from emulator.contract.outline import Outline
 from emulator.core import json_text
 from emulator.core.library import Library
-from emulator.core.scenario import Scenario
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import Scenario, ScenarioSet
 
 SETTINGS = "settings"
 SCENARIOS = "scenarios"

@@ -1,4 +1,5 @@
-"""What was done in a sandbox, in order, so that it can be repeated: requests, commands, and receivers' answers.
+"""What was done in a sandbox, in order, so that it can be repeated: requests, calls of the control API, and what
+receivers and the store answered.
 
 All of it or nothing: without its beginning it is useless. This is a record for people and tests, not state.
 """
@@ -51,7 +52,7 @@ class Asked(Struct, gc=False):
     """Name of the error; empty: it was not refused."""
 
 
-class Commanded(Struct, gc=False):
+class Called(Struct, gc=False):
     """The beginning of a call of the control API."""
 
     real_ms: int
@@ -104,7 +105,7 @@ class Responded(Struct, gc=False):
     response: Response
 
 
-Step = Asked | Commanded | WentOn | Ended | Settled | Stored | Responded
+Step = Asked | Called | WentOn | Ended | Settled | Stored | Responded
 
 
 class Recording:
@@ -148,23 +149,23 @@ class Recording:
             step.ending = reply.ending.name if reply.ending else ""
             self._grow(len(reply.body))
 
-    def begin_command(self, real_ms: int, method: str, path: str, body: bytes) -> Commanded:
+    def begin_call(self, real_ms: int, method: str, path: str, body: bytes) -> Called:
         """Adds a call of the control API."""
         self._number += 1
-        step = Commanded(real_ms, self._number, method, path, body)
+        step = Called(real_ms, self._number, method, path, body)
         if not self.why_not:
             self._add(step, len(path) + len(body))
         return step
 
-    def go_on(self, real_ms: int, command: Commanded) -> None:
+    def go_on(self, real_ms: int, call: Called) -> None:
         """Adds that a call of the control API continues."""
         if not self.why_not:
-            self._add(WentOn(real_ms, command.number), 0)
+            self._add(WentOn(real_ms, call.number), 0)
 
-    def end_command(self, real_ms: int, command: Commanded, status: int) -> None:
+    def end_call(self, real_ms: int, call: Called, status: int) -> None:
         """Adds the end of a call."""
         if not self.why_not:
-            self._add(Ended(real_ms, command.number, status), 0)
+            self._add(Ended(real_ms, call.number, status), 0)
 
     def settle(self, real_ms: int, count: int) -> None:
         """Adds that things that had fallen due happened."""

@@ -16,8 +16,7 @@ from emulator.core.documents import RECURRING, Recurrence, thaw_delivery
 from emulator.core.library import Library
 from emulator.core.plan import SETTINGS, Plan
 from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
-from emulator.core.scenario import Scenario
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import Scenario, ScenarioSet
 
 _LOOKED_AT = 4
 """How many of a table's oldest documents are looked at when one is added: more than one, so that the table shrinks."""
@@ -28,7 +27,7 @@ class StaleTransaction(RuntimeError):
 
 
 class Transaction:
-    """One command on one sandbox, at one instant."""
+    """One command on one sandbox, at one instant: what the contract says of it, and what only the core may do."""
 
     __slots__ = (
         "_begun",
@@ -62,15 +61,12 @@ class Transaction:
         """Ids of the orders that something has happened to, in order, each once."""
         self.library = library
         self.now_ms = now_ms
-        """Sandbox time, ms since 1970."""
         self.real_ms = real_ms
-        """Real time, ms since 1970; only for what the provider compares with its client's own clock."""
         self.chance = Chance(sandbox.seed, sandbox.sequence)
 
     # -- documents
 
     def get(self, table: str, key: str) -> Any:
-        """A document as a fresh value; None if there is none."""
         if (table, key) in self._changes.documents:
             document = self._changes.documents[table, key]
         else:
@@ -78,18 +74,15 @@ class Transaction:
         return json_text.decode(document) if document is not None else None
 
     def put(self, table: str, key: str, value: Any, *, even_if_refused: bool = False) -> None:
-        """Stores a document; with `even_if_refused` (for counts, say) even if the command is refused in the end."""
         document = json_text.encode(value)
         self._changes.documents[table, key] = document
         if even_if_refused:
             self._lasting[table, key] = document
 
     def forget(self, table: str, key: str) -> None:
-        """Removes a document."""
         self._changes.documents[table, key] = None
 
     def make_room(self, table: str, most: int) -> None:
-        """Removes the oldest documents of a table, so that hardly more than `most` are left."""
         rows = self._sandbox.tables.get(table, {})
         for key in [key for _, key in zip(range(len(rows) - most), rows, strict=False)]:
             self.forget(table, key)
@@ -99,9 +92,6 @@ class Transaction:
         return len(self._sandbox.tables.get(table, ()))
 
     def put_passing(self, table: str, key: str, value: Any, most: int, is_over: Callable[[Any], bool]) -> None:
-        """Stores a document that matters only for a while, and removes a few older ones that are over.
-
-        `is_over` says whether a document is over. Beyond `most`, the oldest are removed in any case."""
         for old_key in list(islice(self._sandbox.tables.get(table, ()), _LOOKED_AT)):
             old = self.get(table, old_key)
             if old is not None and is_over(old):
@@ -110,11 +100,9 @@ class Transaction:
         self.put(table, key, value)
 
     def has(self, table: str) -> bool:
-        """Whether the table held anything when the command began."""
         return bool(self._sandbox.tables.get(table))
 
     def scan(self, table: str) -> Iterator[tuple[str, Any]]:
-        """All documents of a table with their keys, oldest first."""
         for key in list(self._sandbox.tables.get(table, ())):
             value = self.get(table, key)
             if value is not None:
@@ -132,7 +120,6 @@ class Transaction:
         return plan
 
     def settings(self, provider: str) -> Mapping[str, Any]:
-        """The value of each of a provider's settings, by name."""
         return self._sandbox.settings(self.library.outlines[provider])
 
     def scenarios(self, provider: str) -> ScenarioSet:
@@ -140,11 +127,9 @@ class Transaction:
         return self.plan(self.library.providers[provider]).scenarios
 
     def scenario(self, provider: str, name: str) -> Scenario | None:
-        """The scenario with this name."""
         return self.scenarios(provider).by_name.get(name)
 
     def change_settings(self, provider: str, changed: Mapping[str, Any]) -> None:
-        """Changes some of a provider's settings, starting with the next command; the others stay."""
         kept: dict[str, Any] = self.get(SETTINGS, provider) or {}
         self.put(SETTINGS, provider, {**kept, **changed})
         self.plan_recurring(provider, changed)
@@ -167,7 +152,6 @@ class Transaction:
     # -- orders
 
     def order(self, order_id: str) -> Order | None:
-        """The order with this id, always the same object within a transaction; None if there is none."""
         order = self._orders.get(order_id)
         if order is None:
             order = self._sandbox.order(order_id)
@@ -176,16 +160,13 @@ class Transaction:
         return order
 
     def order_ids(self, provider: str, key: str) -> list[str]:
-        """Ids of the provider's orders with this key, oldest first; all orders of an owner have `owner:<owner>`."""
         added = [order_id for each, order_id in self._changes.keys if each == f"{provider}/{key}"]
         return [*self._sandbox.order_ids(f"{provider}/{key}"), *added]
 
     def count_orders(self, provider: str, key: str) -> int:
-        """How many orders had this key when the command began."""
         return self._sandbox.count_orders(f"{provider}/{key}")
 
     def touch(self, order: Order) -> None:
-        """Marks the order as changed, so that it is stored."""
         self._touched[order.id] = None
 
     def add_order(self, order: Order) -> None:
@@ -200,7 +181,6 @@ class Transaction:
         self._touched[order_id] = None
 
     def start_timer(self, order: Order, name: str, due_ms: int) -> None:
-        """Makes the event `name` happen to the order at `due_ms`, in place of any timer of the same name."""
         chance = self.chance
         chance.count = number = chance.count + 1
         order.timers[name] = Timer(due_ms, number)
@@ -208,7 +188,6 @@ class Transaction:
         self._touched[order.id] = None
 
     def stop_timer(self, order: Order, name: str) -> None:
-        """Stops the timer of this name, if there is one."""
         if order.timers.pop(name, None) is not None:
             self.touch(order)
 
@@ -228,8 +207,6 @@ class Transaction:
         retries: bool = True,
         body: bytes | None = None,
     ) -> Delivery:
-        """Sends a webhook, `after_ms` from now. `fields`: what the provider needs to compose it at each attempt.
-        `about`: its subject, if that is not an order; webhooks about one subject are sent in sequence."""
         delivery = Delivery(
             id=delivery_id or self.chance.uuid(),
             provider=provider,
@@ -256,7 +233,6 @@ class Transaction:
         return thaw_delivery(document) if document is not None else None
 
     def deliveries(self) -> Iterator[Delivery]:
-        """All deliveries that the sandbox still holds, oldest first."""
         kept = self._sandbox.tables.get(DELIVERIES, {})
         added = [key for table, key in self._changes.documents if table == DELIVERIES and key not in kept]
         for delivery_id in [*kept, *added]:
@@ -265,11 +241,9 @@ class Transaction:
                 yield delivery
 
     def release(self, delivery: Delivery) -> None:
-        """Makes the attempt of a held delivery due now."""
         self.schedule_attempt(delivery, self.now_ms, "release")
 
     def give_up(self, delivery: Delivery) -> None:
-        """Gives up a delivery whose attempt is still to come."""
         enter(delivery, "give_up")
         self.keep_delivery(delivery)
 
@@ -305,7 +279,6 @@ class Transaction:
         self._changes.clock = clock
 
     def note(self, kind: str, order: Order, **details: Any) -> None:
-        """Adds to the story of an order."""
         self.concerned[order.id] = None
         self._changes.notes.append(Note(self.now_ms, kind, order.provider, order.id, details))
 

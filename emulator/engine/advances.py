@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from emulator.contract.delivery import Delivery
@@ -75,27 +75,31 @@ class Advance:
         ]
 
 
+class Commands(Protocol):
+    """How the engine changes a sandbox."""
+
+    async def turn(self, sandbox: str) -> None:
+        """Waits until a sandbox may change."""
+
+    def run_due_ahead(self, sandbox: Sandbox, due: Due) -> Receipt:
+        """Makes a due thing happen at its instant, and moves the clock there."""
+
+    def now_ms(self, sandbox: Sandbox) -> int:
+        """The sandbox's present time."""
+
+    async def wait(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Waits for others."""
+
+    def is_over(self, count: int, no_time: bool) -> bool:
+        """Whether an advance ends half-way, after `count` things; `no_time`: its budget is used up."""
+
+
 class Advances:
     """The advances under way, by sandbox."""
 
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        turn: Callable[[str], Awaitable[None]],
-        run_due: Callable[[Sandbox, Due], Receipt],
-        now_ms: Callable[[Sandbox], int],
-        wait: Callable[[Callable[[], Awaitable[object]]], Awaitable[None]],
-        is_over: Callable[[int, bool], bool],
-    ) -> None:
-        """`turn` waits until a sandbox may change; `run_due` makes a due thing happen at its instant, and moves the
-        clock there; `now_ms` is the sandbox's time; `wait` waits for others; `is_over` says whether an advance
-        ends half-way, after so many things, if it has time left or not."""
+    def __init__(self, commands: Commands, dispatcher: Dispatcher) -> None:
+        self._commands = commands
         self._dispatcher = dispatcher
-        self._turn = turn
-        self._run_due = run_due
-        self._now_ms = now_ms
-        self._wait = wait
-        self._is_over = is_over
         self._under_way: dict[str, Advance] = {}
 
     def find(self, sandbox: str) -> Advance | None:
@@ -107,9 +111,9 @@ class Advances:
         """Holds the sandbox for an advance. Raises AdvanceUnderWay if another one is waiting for a receiver, or takes
         longer than this one's budget allows."""
         while (other := self._under_way.get(sandbox.name)) is not None:
-            if other.waits or self._is_over(0, not advance.left_ms()):
+            if other.waits or self._commands.is_over(0, not advance.left_ms()):
                 raise AdvanceUnderWay
-            await self._wait(partial(real_time.wait, other.changed, advance.left_ms()))
+            await self._commands.wait(partial(real_time.wait, other.changed, advance.left_ms()))
         self._under_way[sandbox.name] = advance
         try:
             yield
@@ -122,10 +126,10 @@ class Advances:
         small the budget, one instant is completed, so that repeated advances reach the end. Without `until_ms` it ends
         when nothing is due but what recurs forever."""
         last_ms = LAST_INSTANT_MS if until_ms is None else until_ms
-        instant_ms, life, receipt = self._now_ms(sandbox), sandbox.life, KEPT
+        instant_ms, life, receipt = self._commands.now_ms(sandbox), sandbox.life, KEPT
         count = 0
         while True:
-            await self._turn(sandbox.name)
+            await self._commands.turn(sandbox.name)
             if sandbox.life != life:
                 return
             due = sandbox.next_due(last_ms)
@@ -142,14 +146,14 @@ class Advances:
                     continue
                 if due is None:
                     return
-                if count and self._is_over(count, not advance.left_ms()):
+                if count and self._commands.is_over(count, not advance.left_ms()):
                     advance.settled = False
                     return
                 instant_ms = due.due_ms
-            receipt = self._run_due(sandbox, due)
+            receipt = self._commands.run_due_ahead(sandbox, due)
             count += 1
             if count % SLICE == 0:
-                await self._wait(real_time.give_way)
+                await self._commands.wait(real_time.give_way)
 
     async def _hear(self, sandbox: Sandbox, advance: Advance) -> None:
         """Waits for the receivers' answers, as long as the budget lasts."""

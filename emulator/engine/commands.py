@@ -170,7 +170,7 @@ class Commands:
     def _on_stored(self, sandbox: Sandbox, count: int) -> None:
         self.records.recordings.find(sandbox.name).keep(self._look_at_clock(), count)
 
-    def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
+    def follow(self, sandbox: Sandbox, changes: Changes) -> None:
         """Reports changes that another process has stored, and that have been applied here."""
         self.sandboxes.hold(sandbox.name, changes)
         self._plan(sandbox, changes, self.now_ms(sandbox))

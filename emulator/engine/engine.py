@@ -81,7 +81,7 @@ class Engine(Commands):
         )
         self.create_unknown = create_unknown
         self.unload_after_ms = unload_after_ms if self.queue.keeps else 0
-        self._advances = Advances(self.dispatcher, self.turn, self._run_due_ahead, self.now_ms, self.wait, self.is_over)
+        self._advances = Advances(self, self.dispatcher)
         if self.queue.shared is not None:
             self.replicas = Replicas(
                 self.queue.shared, self, self.records, self.queue, self.sandboxes, self._advances, self.dispatcher
@@ -294,7 +294,8 @@ class Engine(Commands):
         happened.settled, happened.silent = advance.settled, advance.silent
         return happened
 
-    def _run_due_ahead(self, sandbox: Sandbox, due: Due) -> Receipt:
+    def run_due_ahead(self, sandbox: Sandbox, due: Due) -> Receipt:
+        """Makes a due thing happen at its instant, and moves the clock there."""
         return self._run_due(sandbox, due, self.real_ms(), move_clock=True)
 
     def _run_due(self, sandbox: Sandbox, due: Due, real_ms: int, *, move_clock: bool = False) -> Receipt:

@@ -4,7 +4,7 @@ clock, until it has waited for something. This makes the call repeatable."""
 from collections.abc import Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
 
-from emulator.core.recording import Commanded, Recording
+from emulator.core.recording import Called, Recording
 
 Clock = Callable[[], int]
 """Reads real time, ms since 1970."""
@@ -34,7 +34,7 @@ class Moment:
         self._method, self._path, self._read_body = method, path, read_body
         self._pacing = pacing
         self._real_ms = 0
-        self._step: Commanded | None = None
+        self._step: Called | None = None
 
     def read(self, clock: Clock) -> int:
         """The present instant of the call, ms since 1970."""
@@ -59,12 +59,12 @@ class Moment:
     def end(self, real_ms: int, status: int) -> None:
         """The call was answered."""
         if self._step is not None:
-            self._recording.end_command(real_ms, self._step, status)
+            self._recording.end_call(real_ms, self._step, status)
 
-    def _begin(self, clock: Clock) -> Commanded:
+    def _begin(self, clock: Clock) -> Called:
         if self._step is None:
             self._real_ms = clock()
-            self._step = self._recording.begin_command(self._real_ms, self._method, self._path, self._read_body())
+            self._step = self._recording.begin_call(self._real_ms, self._method, self._path, self._read_body())
         return self._step
 
 

@@ -198,7 +198,7 @@ class StoreQueue:
         while (line := self._lines.get(sandbox)) is not None and line.asks:
             await line.answered.wait()
 
-    def take_over(self, sandbox: Sandbox, news: Appended) -> bool:
+    def follow(self, sandbox: Sandbox, news: Appended) -> bool:
         """Applies what another process has stored; what was decided here and is not stored is decided again. Returns
         False if it does not follow the state here."""
         if news.revision != self.kept(sandbox) + 1:

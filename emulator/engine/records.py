@@ -171,11 +171,11 @@ class Records:
         """Records the answer of the receiver at a URL, just before its meaning is decided."""
         self.recordings.find(sandbox.name).add_response(real_ms, webhook, url, response)
 
-    def take_entries(self, news: Journaled) -> None:
+    def follow(self, news: Journaled) -> None:
         """Adds stored entries to the journal that they belong to, if it is still the same one."""
         journal = self.journals.find(news.sandbox)
         if journal is not None and journal.begun_ms == news.begun_ms:
-            journal.take_over(news.newest, news.entries)
+            journal.follow(news.newest, news.entries)
 
     @contextlib.contextmanager
     def watched(self, sandbox: Sandbox, happened: H) -> Iterator[H]:

@@ -36,7 +36,7 @@ log = logging.getLogger("emulator")
 class Commands(Protocol):
     """What the engine does for this module."""
 
-    def take_in(self, sandbox: Sandbox, changes: Changes) -> None:
+    def follow(self, sandbox: Sandbox, changes: Changes) -> None:
         """Reports changes that another process has stored, and that have been applied here."""
 
     async def resume(self, sandbox: Sandbox) -> None:
@@ -117,7 +117,7 @@ class Replicas:
         await self._queue.turn(name)
         sandbox = self._sandboxes.get(name)
         if isinstance(news, Journaled):
-            self._records.take_entries(news)
+            self._records.follow(news)
         elif isinstance(news, Replaced):
             journal = await self._queue.read_journal(name)
             await self._queue.answered(name)
@@ -126,7 +126,7 @@ class Replicas:
             sandbox = self._sandboxes.get(name)
             if sandbox is not None:
                 self._queue.give_up(sandbox)
-            self._sandboxes.take_over(name, news.snapshot, news.revision, journal)
+            self._sandboxes.adopt(name, news.snapshot, news.revision, journal)
             if name in self._store.held and name in self._sandboxes:
                 self._resume(name)
             self._dispatcher.wake()
@@ -137,8 +137,8 @@ class Replicas:
             await self._queue.confirm(sandbox, news.revision)
         elif news.revision <= self._queue.kept(sandbox):
             return  # the sandbox has been read as a whole since
-        elif self._queue.take_over(sandbox, news):
-            self._commands.take_in(sandbox, news.changes)
+        elif self._queue.follow(sandbox, news):
+            self._commands.follow(sandbox, news.changes)
         else:
             log.warning("the changes of other processes to %s do not follow its state here: it is read again", name)
             self._store.doubt(name)

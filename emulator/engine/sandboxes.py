@@ -74,7 +74,7 @@ class Sandboxes(Mapping[str, Sandbox]):
     async def load(self) -> AsyncIterator[Sandbox]:
         """Loads the stored sandboxes, one after the other."""
         async for snapshot, revision in self._queue.load():
-            self.take_over(snapshot.name, snapshot, revision, await self._queue.read_journal(snapshot.name))
+            self.adopt(snapshot.name, snapshot, revision, await self._queue.read_journal(snapshot.name))
             yield self[snapshot.name]
 
     def unload(self, sandbox: Sandbox) -> None:
@@ -88,7 +88,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         async with self._queue.alone(name):
             if name in self.unloaded:
                 snapshot, revision = await self._queue.read(name) or (None, 0)
-                self.take_over(name, snapshot, revision, await self._queue.read_journal(name))
+                self.adopt(name, snapshot, revision, await self._queue.read_journal(name))
 
     async def peek(self, name: str) -> Sandbox | None:
         """A sandbox for reading only, without bringing it back into memory; None if there is none."""
@@ -98,7 +98,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         found = await self._queue.read(name)
         return None if found is None else _restored(*found)
 
-    def take_over(self, name: str, snapshot: Snapshot | None, revision: int, kept: KeptJournal | None = None) -> None:
+    def adopt(self, name: str, snapshot: Snapshot | None, revision: int, kept: KeptJournal | None = None) -> None:
         """Replaces a sandbox by its stored state; without a `snapshot` it is removed. `kept`: its stored journal."""
         journal = self._records.make_journal(name, self._real_ms()) if kept is None else _reopened(kept)
         sandbox = self.get(name)
@@ -236,7 +236,7 @@ def _restored(snapshot: Snapshot, revision: int) -> Sandbox:
 
 def _reopened(kept: KeptJournal) -> Journal:
     journal = Journal(whole=kept.whole, begun_ms=kept.begun_ms)
-    journal.take_over(kept.newest, kept.entries)
+    journal.follow(kept.newest, kept.entries)
     return journal
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from emulator.core import json_text
-from emulator.core.recording import Asked, Commanded, Ended, Responded, Step
+from emulator.core.recording import Asked, Called, Ended, Responded, Step
 from emulator.files.yaml_text import read_text, read_yaml
 from emulator.views.reproduction import Reproduction
 
@@ -82,7 +82,7 @@ def _receivers(reproduction: Reproduction) -> list[str]:
 
 
 def _lines(name: str, step: Step, ended: Mapping[int, int]) -> Iterator[str]:
-    if isinstance(step, Commanded):
+    if isinstance(step, Called):
         body = json_text.plain(read_yaml(read_text(step.body))) if step.body.strip() else None
         called = f"emulator.call({step.method!r}, {_python(name, step.path)}, {_python(name, body)})"
         refused = ended.get(step.number, _OK) >= _REFUSED

@@ -10,8 +10,7 @@ from typing import Any
 from emulator.core.library import Library
 from emulator.core.names import LONGEST_NAME, NAME
 from emulator.core.problems import Problem
-from emulator.core.scenario import BrokenScenario, Scenario
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet
 from emulator.core.suggestion import use_one_of
 from emulator.files import shipped
 from emulator.files.yaml_file import BrokenFiles, FileProblem, read_yaml_file

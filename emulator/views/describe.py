@@ -6,7 +6,7 @@ from emulator.contract.card import Provider
 from emulator.contract.errors import ErrorCase
 from emulator.contract.lifecycle import Lifecycle, Status, Transition
 from emulator.contract.setting import Setting
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import ScenarioSet
 
 
 def describe(provider: Provider, scenarios: ScenarioSet, base_url: str | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from emulator import __version__
 from emulator.contract.delivery import Response
 from emulator.core import json_text
 from emulator.core.origin import Origin
-from emulator.core.recording import Asked, Commanded, Ended, Recording, Responded, Settled, Step, Stored, WentOn
+from emulator.core.recording import Asked, Called, Ended, Recording, Responded, Settled, Step, Stored, WentOn
 from emulator.core.redaction import REDACTED, is_secret
 
 VERSION = 2
@@ -67,7 +67,7 @@ def write_reproduction(
 def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
     if isinstance(step, Asked):
         return _write_asked(step, secrets)
-    if isinstance(step, Commanded):
+    if isinstance(step, Called):
         hidden = _without_keys_in(step.body) if step.path == "settings" else secrets.hide_body(step.body)
         body = _write_bytes(hidden)
         return {"do": "command", "real_ms": step.real_ms, "number": step.number, "method": step.method,
@@ -250,7 +250,7 @@ def _read_step(step: Mapping[str, Any]) -> Step:
         return asked
     if done == "command":
         body = _read_bytes(step["body"])
-        return Commanded(real_ms, step["number"], step["method"], step["path"], body, step["stopped_after"])
+        return Called(real_ms, step["number"], step["method"], step["path"], body, step["stopped_after"])
     if done in _PLAIN:
         return _PLAIN[done](*(step[name] for name in _PLAIN[done].__struct_fields__))
     if done != "response":

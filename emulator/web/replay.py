@@ -15,7 +15,7 @@ from emulator.contract.order_request import WrittenRequest
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request
 from emulator.core.durations import format_duration
-from emulator.core.recording import Asked, Commanded, Ended, Responded, Settled, Step, Stored, WentOn
+from emulator.core.recording import Asked, Called, Ended, Responded, Settled, Step, Stored, WentOn
 from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
@@ -211,7 +211,7 @@ class _Stage:
             await self._ask(number, step)
         elif isinstance(step, Settled):
             self.engine.settle(self.sandbox, step.count)
-        elif isinstance(step, Commanded):
+        elif isinstance(step, Called):
             await self._begin(step)
         elif isinstance(step, Stored) and isinstance(self.store, _Keeping):
             self.store.keep(step.count)
@@ -274,7 +274,7 @@ class _Stage:
         request.headers = headers
         return request
 
-    async def _begin(self, step: Commanded) -> None:
+    async def _begin(self, step: Called) -> None:
         self.pacing.stops[step.number] = step.stopped_after
         url = f"{CONTROL_PREFIX}/sandboxes/{self._name}/{step.path}"
         asked = self._client.request(step.method, url, content=step.body, timeout=None)

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core.match import read_conditions
-from emulator.core.scenario import Scenario
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import Scenario, ScenarioSet
 
 TEXTS = st.sampled_from(["", "a", "ab", "b", "abc", "aba", "b\n", "P<a>"])
 VALUES = TEXTS | st.integers(0, 3) | st.none() | st.booleans()

@@ -13,7 +13,7 @@ from emulator.contract.transaction import Transaction
 from emulator.core.library import Library
 from emulator.core.origin import Origin
 from emulator.core.sandbox import Sandbox
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import ScenarioSet
 from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from tests.core import toy

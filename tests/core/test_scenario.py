@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import json_text
-from emulator.core.scenario import BrokenScenario, Scenario
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet
 from emulator.web.library import build_library
 from tests.core.scenario_cases import BAD, GOOD, PAID, WHAT, WHEN, timeline
 from tests.core.toy import ABOUT, SCENARIOS, library

@@ -26,7 +26,7 @@ from emulator.core.json_text import json_reply
 from emulator.core.library import Library
 from emulator.core.origin import Origin
 from emulator.core.sandbox import Sandbox
-from emulator.core.scenario_set import ScenarioSet
+from emulator.core.scenario import ScenarioSet
 from emulator.core.schema import Schema
 from emulator.engine.engine import Engine
 from emulator.files import shipped
