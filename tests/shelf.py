@@ -1,5 +1,6 @@
 """Stores for tests: one that keeps exactly what it is given, and one that takes its time."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from copy import deepcopy
 
@@ -108,6 +109,33 @@ class SlowShelf(Shelf):
     async def _dawdle(self) -> None:
         for _ in range(20):
             await real_time.give_way()
+
+
+class HeldShelf(Shelf):
+    """A store that keeps nothing while it is held, and then says whether it can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conflicts = 0
+        """How often another process is faster."""
+        self.asked, self.free = asyncio.Event(), asyncio.Event()
+        self.free.set()
+
+    def hold(self) -> None:
+        """Makes it keep nothing for the time being."""
+        self.asked.clear()
+        self.free.clear()
+
+    async def append(self, sandbox: str, base: int, changes: Sequence[Changes]) -> Kept | Conflict:
+        """Keeps them once it is free."""
+        self.asked.set()
+        await self.free.wait()
+        if self.conflicts:
+            self.conflicts -= 1
+            return Conflict(())
+        if self.broken:
+            raise StoreError("the disk is full")
+        return await super().append(sandbox, base, changes)
 
 
 def again(shelf: Shelf) -> Bench:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from emulator.core.clock import Clock
@@ -199,17 +199,47 @@ class Commands:
         await self.command(sandbox, decide)
 
     async def command(self, sandbox: Sandbox, decide: Callable[[Transaction], T]) -> T:
-        """The result of `decide`, once its outcome is stored. `decide` is called again if another process was faster.
+        """The result of `decide`, once its outcome is stored, or what it raises, once that is known to rest on what is
+        stored. `decide` is called again if another process was faster.
 
         Raises TooContended if that keeps happening."""
         for _ in range(MAX_DECISIONS):
             await self.turn(sandbox.name)
             tx = self.transaction(sandbox)
-            result = decide(tx)
+            try:
+                result = decide(tx)
+            except Exception:
+                if await self.queue.has_kept(sandbox.name):
+                    raise
+                continue
             with contextlib.suppress(Conflicted):
                 await self.commit(sandbox, tx).wait()
                 return result
         raise TooContended
+
+    async def read(self, look: Callable[[], Awaitable[T]], sandbox: str | None) -> T:
+        """What `look` sees in a sandbox (None: in all of them), or what it raises, once all of it is stored: nobody is
+        told of what the store may still refuse. `look` is called again if another process was faster.
+
+        Raises what the store raises, and TooContended."""
+        if not self.queue.keeps:
+            return await look()
+        for _ in range(MAX_DECISIONS):
+            with contextlib.suppress(Exception):  # what is not kept is taken back before anybody looks
+                await self.queue.has_kept(sandbox)
+            taken_back = self.queue.taken_back
+            try:
+                seen = await look()
+            except Exception:
+                if await self._rests_on_what_is_kept(sandbox, taken_back):
+                    raise
+            else:
+                if await self._rests_on_what_is_kept(sandbox, taken_back):
+                    return seen
+        raise TooContended
+
+    async def _rests_on_what_is_kept(self, sandbox: str | None, taken_back: int) -> bool:
+        return await self.queue.has_kept(sandbox) and self.queue.taken_back == taken_back
 
     def commit(self, sandbox: Sandbox, tx: Transaction, *, refused: bool = False) -> Receipt:
         """Applies and stores what a transaction has decided; if it was refused, only what a refused command leaves."""

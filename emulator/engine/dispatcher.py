@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -28,6 +28,7 @@ COMPLETE_MS = 60_000
 """How long a caller that asked for an attempt waits for its outcome, in real time."""
 
 log = logging.getLogger("emulator")
+T = TypeVar("T")
 
 Line = tuple[str, str, str]
 """Sandbox, and the subject and receiver of a webhook."""
@@ -59,6 +60,9 @@ class Commands(Protocol):
 
     def commit(self, sandbox: Sandbox, tx: Transaction) -> Receipt:
         """Applies and stores what was decided."""
+
+    async def command(self, sandbox: Sandbox, decide: Callable[[Transaction], T]) -> T:
+        """What `decide` gives, once that is stored."""
 
     async def current(self) -> None:
         """Returns once everything that other processes have acknowledged is known here."""
@@ -162,22 +166,23 @@ class Dispatcher:
         """Makes the attempt of a delivery that is due now, and waits up to COMPLETE_MS for its outcome. `real_ms`: when
         it was decided that it is due."""
         if sandbox.sends_elsewhere:
-            return await self._hear_elsewhere(sandbox, delivery_id)
-        self.start(sandbox, delivery_id, real_ms)
-        task = self._under_way.get(sandbox.name, {}).get(delivery_id)
-        if task is not None:
-            await self._commands.wait(lambda: real_time.wait_for_all([task], COMPLETE_MS))
-        return sandbox.delivery(delivery_id)
+            await self._hear_elsewhere(sandbox, delivery_id)
+        else:
+            self.start(sandbox, delivery_id, real_ms)
+            task = self._under_way.get(sandbox.name, {}).get(delivery_id)
+            if task is not None:
+                await self._commands.wait(lambda: real_time.wait_for_all([task], COMPLETE_MS))
+        return await self._commands.command(sandbox, lambda tx: tx.delivery(delivery_id))
 
-    async def _hear_elsewhere(self, sandbox: Sandbox, delivery_id: str) -> Delivery | None:
-        """As `complete`, where another process makes the attempt."""
+    async def _hear_elsewhere(self, sandbox: Sandbox, delivery_id: str) -> None:
+        """Waits for its outcome, where another process makes the attempt."""
         until_ms = real_time.stopwatch_ms() + COMPLETE_MS
         while True:
             delivery, now_ms = sandbox.delivery(delivery_id), self._commands.transaction(sandbox).now_ms
             due = delivery is not None and delivery.due is not None and delivery.due.due_ms <= now_ms
             left_ms = until_ms - real_time.stopwatch_ms()
             if delivery is None or not (due or delivery.state == "sending") or left_ms <= 0:
-                return delivery
+                return
             await self.news(left_ms)
 
     async def news(self, timeout_ms: int) -> None:

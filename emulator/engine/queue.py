@@ -120,6 +120,8 @@ class StoreQueue:
         self._when_taken_back = when_taken_back
         self._when_stored = when_stored
         self._lines: dict[str, _Line] = {}
+        self.taken_back = 0
+        """How often changes were taken back, in any sandbox."""
         self._alone: dict[str, asyncio.Future[None]] = {}
         self.taken: Container[str] = self._alone
         """Sandboxes that are being replaced or removed, so that nothing can be decided in them."""
@@ -146,6 +148,13 @@ class StoreQueue:
         """Says when all is stored that a sandbox shows now: nobody is told of it before."""
         line = self._lines.get(sandbox.name)
         return line.entries[-1].receipt if line is not None and line.entries else KEPT
+
+    async def has_kept(self, sandbox: str | None) -> bool:
+        """Whether all that a sandbox shows now (None: all of them) was stored, once that is known. Raises what the
+        store raised."""
+        lines = [line for name, line in self._lines.items() if line.entries and sandbox in (name, None)]
+        receipts = [line.entries[-1].receipt for line in lines]
+        return all([await is_kept(receipt) for receipt in receipts])
 
     async def _keep(self, line: _Line) -> None:
         sandbox = line.sandbox
@@ -179,6 +188,7 @@ class StoreQueue:
     def _take_back(self, line: _Line, reason: Exception) -> None:
         """Undoes everything that is not stored, because each command was decided on top of the previous one."""
         entries = [*line.entries]
+        self.taken_back += 1
         line.entries.clear()
         line.sandbox.revert(entry.undo for entry in reversed(entries))
         for entry in entries:

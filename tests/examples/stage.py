@@ -37,6 +37,13 @@ CUSTOMER = "ada"
 SECRET = "whsec_koywe_test"
 TIMEOUT_S = 30.0
 """How long the shop waits for an answer."""
+ALWAYS: dict[str, dict[str, Any]] = {
+    "basswallet": {"timestamp_clock": "emulator", "webhook_timeout": 60},
+    "changelly": {"callback_timeout_ms": 60_000},
+    "koywe": {"webhook_timeout_s": 60},
+}
+"""Settings of every stage: the shop has time to answer webhooks, also on a busy machine. That is real time, in which
+Koywe's five seconds go by."""
 _numbers = count(1)
 
 Gateways = Callable[..., dict[str, Gateway]]
@@ -120,7 +127,7 @@ def stage(
     """A new sandbox, and a shop that knows one provider. `kind` and `make`: the shop, and its gateways."""
     name = f"shop-{next(_numbers)}"
     with server.sandbox(name=name, webhook_url=f"http://{name}.test/webhooks/{provider}") as emulator:
-        emulator.set("basswallet", timestamp_clock="emulator")
+        emulator.call("PUT", "settings", ALWAYS)
         if settings:
             emulator.call("PUT", "settings", {provider: dict(settings)})
         if scenario is not None:

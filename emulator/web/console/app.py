@@ -101,8 +101,7 @@ class Console:
 
     def _view(self, view: View) -> Endpoint:
         async def show(request: Request) -> Response:
-            visit = self._visit(request, {})
-            return self._write(visit, await self._shown(visit, view))
+            return await self._looked(self._visit(request, {}), view)
 
         return self._admitted(show)
 
@@ -134,9 +133,17 @@ class Console:
             log_failure(visit.request, failure)
             problem = refusal_of(failure)
         try:
-            return self._write(visit, await self._shown(visit, view), problem)
+            return await self._looked(visit, view, problem)
         except ControlError:
             return self._write_lost(visit.request, problem)
+
+    async def _looked(self, visit: Visit, view: View, problem: ControlError | None = None) -> Response:
+        """The page of a view, once the store has kept what it shows."""
+
+        async def look() -> Response:
+            return self._write(visit, await self._shown(visit, view), problem)
+
+        return await self._context.engine.read(look, visit.sandbox.name)
 
     async def _shown(self, visit: Visit, view: View) -> Shown:
         """What the view has to show. If only the list is refreshed, nobody looks at the rest."""

@@ -18,7 +18,7 @@ from emulator.web.control.answers import problem_of_answer
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import JSON_TYPE, PROBES, Call, Context
 from emulator.web.control.reading import CALL, require_query
-from emulator.web.control.recorded import recorded
+from emulator.web.control.recorded import perform
 from emulator.web.control.refusals import ControlError, log_failure, not_ready, refusal_of, write_error
 from emulator.web.guard import CONTROL_PREFIX
 
@@ -104,8 +104,7 @@ async def _answer(
             await context.engine.current()
         if "sandbox" in request.path_params:
             await uses.enter_async_context(context.engine.using(request.path_params["sandbox"]))
-        async with recorded(context, call, request):
-            response = _write(call, await call.handler(context, request))
+        response = _write(call, await perform(context, call, request))
     except asyncio.CancelledError:
         if context.ready:
             raise

@@ -50,7 +50,7 @@ async def put_settings(context: Context, request: Request) -> Any:
             tx.change_settings(provider, values)
 
     await context.engine.command(sandbox, decide)
-    return await get_settings(context, request)
+    return await context.engine.read(lambda: get_settings(context, request), sandbox.name)
 
 
 async def get_scenarios(context: Context, request: Request) -> Any:
@@ -124,7 +124,7 @@ async def put_default_scenario(context: Context, request: Request) -> Any:
     """Chooses the scenario of orders for which nobody chooses one: `{provider: name}`; null chooses none."""
     sandbox, chosen = context.sandbox(request), await read_object(request)
 
-    def decide(tx: Transaction) -> None:
+    def decide(tx: Transaction) -> dict[str, str]:
         for provider, name in chosen.items():
             available = tx.scenarios(require_provider(context, provider)).by_name
             if name is None:
@@ -134,8 +134,7 @@ async def put_default_scenario(context: Context, request: Request) -> Any:
             else:
                 good = use_one_of(name, sorted(available))
                 raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
+        kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in context.engine.library.providers}
+        return {provider: document["name"] for provider, document in kept.items() if document}
 
-    await context.engine.command(sandbox, decide)
-    tx = context.engine.transaction(sandbox)
-    kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in context.engine.library.providers}
-    return {provider: document["name"] for provider, document in kept.items() if document}
+    return await context.engine.command(sandbox, decide)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PROBES = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/ready"})
 """Paths for tools that know nothing of the emulator: they accept any query and any host name, and need no token."""
 SANDBOX = "/sandboxes/{sandbox}"
+_SHOW_SANDBOXES = ("/sandboxes", "/metrics")
 """The path of a sandbox."""
 PAGES = frozenset({f"{CONTROL_PREFIX}/docs"})
 """Paths that answer with a page for people, to which pages of other sites may link."""
@@ -127,6 +128,11 @@ class Call(Struct, frozen=True):
     def recorded(self) -> bool:
         """Whether it counts as done in its sandbox, so that a reproduction repeats it."""
         return self.method != "GET" and self.path.startswith(f"{SANDBOX}/") and not self.unrecorded
+
+    @property
+    def reads(self) -> bool:
+        """Whether it shows what sandboxes hold, and changes nothing."""
+        return self.method == "GET" and self.path.startswith(_SHOW_SANDBOXES)
 
     @property
     def probe(self) -> bool:

@@ -11,7 +11,7 @@ from emulator.core import json_text
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import Context
 from emulator.web.control.reading import CALL
-from emulator.web.control.recorded import recorded
+from emulator.web.control.recorded import perform
 from emulator.web.guard import CONTROL_PREFIX
 
 _CALLS = {(call.method, call.path): call for call in CALLS}
@@ -34,5 +34,4 @@ async def make_call(
     }  # fmt: skip
     request = Request(scope, receive)
     await context.engine.current()
-    async with recorded(context, call, request):
-        return await call.handler(context, request)
+    return await perform(context, call, request)

@@ -13,6 +13,7 @@ from emulator.core.sandbox import Sandbox
 from emulator.core.suggestion import use_one_of
 from emulator.views.story import summary
 from emulator.web.control.context import Context, closed
+from emulator.web.control.orders import require_order
 from emulator.web.control.reading import read_valid, require_provider
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.sending import send
@@ -36,13 +37,13 @@ async def post_order(context: Context, request: Request) -> Any:
     if wanted.get("scenario") is not None:
         written = replace(written, headers={**written.headers, SCENARIO_HEADER: wanted["scenario"]})
     sent, entry, reply = await send(context, provider, written, base_url)
-    tx = context.engine.transaction(sandbox)
-    order = tx.order(entry.orders[0]) if entry is not None and entry.orders and not entry.error else None
-    if order is None:
+    if entry is None or not entry.orders or entry.error:
         reason = entry.reason if entry is not None else ""
         told = f"{provider} has refused it with {reply.status}: {reason or 'see answer'}"
         raise ControlError("order-refused", told, sent=sent)
-    return summary(tx, order) | {"sent": sent}
+    order_id = entry.orders[0]
+    shown = await context.engine.command(sandbox, lambda tx: summary(tx, require_order(tx, order_id)))
+    return shown | {"sent": sent}
 
 
 def _write(context: Context, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:

@@ -76,14 +76,15 @@ async def post_event(context: Context, request: Request) -> Any:
     sandbox, order_id, body = context.sandbox(request), request.path_params["order"], await read_object(request)
     await context.engine.settle_in_turns(sandbox)
 
-    def decide(tx: Transaction) -> list[Note]:
-        _fire(tx, require_order(tx, order_id), body)
-        return tx.notes
+    def decide(tx: Transaction) -> tuple[dict[str, Any], list[Note]]:
+        order = require_order(tx, order_id)
+        _fire(tx, order, body)
+        return summary(tx, order), tx.notes
 
     happened = Happened()
-    happened.add(await context.engine.command(sandbox, decide))
-    tx = context.engine.transaction(sandbox)
-    return summary(tx, require_order(tx, order_id)) | show_happened(happened)
+    shown, notes = await context.engine.command(sandbox, decide)
+    happened.add(notes)
+    return shown | show_happened(happened)
 
 
 def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:

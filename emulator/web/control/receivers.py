@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from emulator.core.durations import format_instant
 from emulator.core.received import find_subject, received_as_json
+from emulator.core.transaction import Transaction
 from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import PAGE_LIMIT, read_base64, read_valid, read_whole
 from emulator.web.receiver import judge_now
@@ -42,17 +43,20 @@ async def post_verify(context: Context, request: Request) -> Any:
     wanted = await read_valid(request)
     body = read_base64("body_base64", wanted["body_base64"])
     headers = {name.lower(): value for name, value in wanted["headers"].items()}
-    tx = context.engine.transaction(sandbox)
-    verdict = judge_now(tx, sandbox, wanted["url"], headers, body)
-    subject = find_subject(tx.deliveries(), verdict.provider, wanted["url"], body)
-    return {
-        "at": format_instant(tx.now_ms),
-        "provider": verdict.provider,
-        "event": subject.event if subject else None,
-        "order": (subject.order_id or None) if subject else None,
-        "verified": verdict.verified,
-        "reason": verdict.reason,
-    }
+
+    def judge(tx: Transaction) -> dict[str, Any]:
+        verdict = judge_now(tx, sandbox, wanted["url"], headers, body)
+        subject = find_subject(tx.deliveries(), verdict.provider, wanted["url"], body)
+        return {
+            "at": format_instant(tx.now_ms),
+            "provider": verdict.provider,
+            "event": subject.event if subject else None,
+            "order": (subject.order_id or None) if subject else None,
+            "verified": verdict.verified,
+            "reason": verdict.reason,
+        }
+
+    return await context.engine.command(sandbox, judge)
 
 
 async def delete_receiver(context: Context, request: Request) -> Any:

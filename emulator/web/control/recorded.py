@@ -3,6 +3,7 @@ also those that somebody makes by a click in the console."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.requests import Request
 
@@ -14,8 +15,16 @@ from emulator.web.control.refusals import refusal_of
 _GIVEN_UP = 0
 
 
+async def perform(context: Context, call: Call, request: Request) -> Any:
+    """What the handler of a call gives. A call that only reads waits until the store has kept what it shows."""
+    async with _recorded(context, call, request):
+        if call.reads:
+            return await context.engine.read(lambda: call.handler(context, request), request.path_params.get("sandbox"))
+        return await call.handler(context, request)
+
+
 @asynccontextmanager
-async def recorded(context: Context, call: Call, request: Request) -> AsyncIterator[None]:
+async def _recorded(context: Context, call: Call, request: Request) -> AsyncIterator[None]:
     """What is done inside is recorded as this call, from when it is decided; as far as where it last waited if nobody
     waits for it any more."""
     if not call.recorded:

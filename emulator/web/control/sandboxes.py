@@ -141,7 +141,7 @@ async def put_clock(context: Context, request: Request) -> Any:
         real_ms = context.engine.real_ms()
         reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
         await context.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
-    return sandbox.clock.as_json(context.engine.real_ms()) | show_advanced(happened)
+    return await _read_clock(context, sandbox) | show_advanced(happened)
 
 
 async def post_advance(context: Context, request: Request) -> Any:
@@ -151,7 +151,11 @@ async def post_advance(context: Context, request: Request) -> Any:
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
     happened = await _advance(context, sandbox, body, budget_ms)
-    return {"now": sandbox.clock.as_json(context.engine.real_ms())["now"]} | show_advanced(happened)
+    return {"now": (await _read_clock(context, sandbox))["now"]} | show_advanced(happened)
+
+
+async def _read_clock(context: Context, sandbox: Sandbox) -> dict[str, Any]:
+    return await context.engine.command(sandbox, lambda tx: sandbox.clock.as_json(tx.real_ms))
 
 
 async def _advance(context: Context, sandbox: Sandbox, body: dict[str, Any], budget_ms: int) -> Advanced:

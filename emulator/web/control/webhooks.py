@@ -179,7 +179,7 @@ async def post_wait(context: Context, request: Request) -> Any:
     until_ms = real_time.stopwatch_ms() + timeout_ms
     while True:
         await context.engine.settle_in_turns(sandbox)
-        shown = [delivery_as_json(each) for each in context.engine.transaction(sandbox).deliveries()]
+        shown = await context.engine.command(sandbox, lambda tx: [delivery_as_json(each) for each in tx.deliveries()])
         found = [each for each in shown if each["attempts"] and not difference(each, conditions)]
         left_ms = until_ms - real_time.stopwatch_ms()
         if len(found) >= count or left_ms <= 0:
