@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -141,7 +142,7 @@ def test_an_unexpected_exception_is_answered_as_json(
     emulator_server: BackgroundServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
-        self_check = True
+        records = SimpleNamespace(self_check=True)
 
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError("as asked for")
@@ -154,7 +155,7 @@ def test_an_unexpected_exception_is_answered_as_json(
 
 def test_requests_given_up_during_shutdown_are_refused(emulator_server: BackgroundServer) -> None:
     class Stopping:
-        self_check = True
+        records = SimpleNamespace(self_check=True)
 
         def __getattr__(self, name: str) -> Any:
             raise asyncio.CancelledError

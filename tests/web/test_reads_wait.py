@@ -20,7 +20,7 @@ from emulator.web.control.calls import CALLS
 from emulator.web.control.refusals import ControlError
 from emulator.web.guard import CONTROL_PREFIX, Guard
 from emulator.web.library import build_library
-from emulator.web.receiving import Receiving
+from emulator.web.receiving import receiving_app
 from emulator.web.router import Addresses, Router
 from tests.shelf import HeldShelf
 
@@ -48,8 +48,8 @@ class World:
         self.app = Router(
             self.engine,
             self.control,
-            Console(self.control),
-            Receiving(self.control.receiver),
+            Console(self.control).app,
+            receiving_app(self.control.receiver),
             self.control.addresses,
             Guard(),
         )
