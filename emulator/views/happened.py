@@ -23,12 +23,22 @@ class Happened(Struct):
         self.items += [note_as_json(note) for note in notes[:room]]
         self.omitted += max(0, len(notes) - room)
 
+    def as_json(self) -> dict[str, Any]:
+        """Its items, and how many there was no room for."""
+        shown: dict[str, Any] = {"happened": self.items}
+        return shown | {"omitted": self.omitted} if self.omitted else shown
+
 
 class Advanced(Happened):
     """What an advance has done, whether it has come to its end, and if not, which webhooks nobody has answered."""
 
     settled: bool = True
     silent: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same, and whether it has come to its end."""
+        shown = super().as_json() | {"settled": self.settled}
+        return shown if self.settled else shown | {"silent": self.silent}
 
 
 def note_as_json(note: Note) -> dict[str, Any]:

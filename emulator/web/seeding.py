@@ -149,7 +149,7 @@ class Seeds:
 
     async def _send(self, place: ValuePath, provider: str, wanted: Mapping[str, Any]) -> None:
         """Sends a request, signed, that has to succeed."""
-        context, card = self._control, self._control.engine.library.providers[provider]
+        context, card = self._control, self._control.providers[provider]
         sandbox, base_url = context.engine.sandboxes[self._name], context.addresses.urls()[provider]
         await context.engine.settle_in_turns(sandbox)
         body = json_text.encode(wanted["body"]) if "body" in wanted else b""

@@ -176,7 +176,7 @@ class Console:
             "part": part_of(here.partition("?")[0].removeprefix(visit.home).strip("/")),
             "here": here,
             "sandboxes": list(visit.context.engine.sandboxes.names),
-            "providers": [(name, each.title) for name, each in visit.library.providers.items()],
+            "providers": [(name, each.title) for name, each in visit.providers.items()],
             "problem": problem.message if problem is not None else "",
             "shown": shown,
             **shown.values,

@@ -20,7 +20,7 @@ _COVERED, _GAP = "been", "not"
 
 async def show_coverage(visit: Visit) -> Shown:
     """The coverage of this sandbox, or with `whole` of all; of one provider all that is missing."""
-    whole, cards = "whole" in visit.asked, visit.library.providers
+    whole, cards = "whole" in visit.asked, visit.providers
     document = await visit.call("GET", "/coverage" if whole else "coverage")
     touched = [each["name"] for each in document["providers"] if each["counts"]]
     name = visit.choose("of", [*touched[:1], *cards])

@@ -71,7 +71,7 @@ def _write(visit: Visit, name: str, schema: dict[str, Any]) -> Field:
     """A field of the rule; where the providers say what there is, it can be chosen."""
     usual = "1" if name == "times" else ""
     field = write_field(name, schema, visit.form.get(MEMBER + name, usual))
-    cards = visit.library.providers
+    cards = visit.providers
     events = {each.name for card in cards.values() if card.webhooks is not None for each in card.webhooks.events}
     known = {
         "provider": list(cards),

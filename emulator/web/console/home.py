@@ -12,12 +12,12 @@ TITLE = "Payment provider emulator"
 
 async def show_home(visit: Visit) -> Shown:
     """What there is, or how to begin if there is nothing."""
-    makers = [name for name, provider in visit.library.providers.items() if provider.order_request is not None]
+    makers = [name for name, provider in visit.providers.items() if provider.order_request is not None]
     first = json.dumps({"provider": makers[0]}) if makers else "{}"
     curl = f"curl -X POST {visit.control}/orders -H 'Content-Type: application/json' -d '{first}'"
     values = {
         "counts": count(visit.sandbox, visit.journal),
-        "makers": [(name, visit.library.providers[name].title) for name in makers],
+        "makers": [(name, visit.providers[name].title) for name in makers],
         "new_path": visit.path("new"),
         "first_taken": Taken("curl", curl),
         **_addresses(visit),
@@ -32,8 +32,8 @@ async def show_access(visit: Visit) -> Shown:
     """Base URLs of the providers, and this sandbox's keys."""
     credentials = credentials_of(visit.sandbox, visit.library)
     keys = [
-        (visit.library.providers[name].title, [(key, value) for key, value in of.items() if isinstance(value, str)])
-        for name, of in credentials.items() if name in visit.library.providers
+        (visit.providers[name].title, [(key, value) for key, value in of.items() if isinstance(value, str)])
+        for name, of in credentials.items() if name in visit.providers
     ]  # fmt: skip
     return Shown("access.html", "Addresses and keys", {"keys": keys, **_addresses(visit)}, leads_back=False)
 

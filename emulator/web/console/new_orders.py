@@ -18,7 +18,7 @@ from emulator.web.control.refusals import ControlError
 
 async def show_new(visit: Visit) -> Shown:
     """The form, with the usual request of a provider and kind in it."""
-    makers = {name: each for name, each in visit.library.providers.items() if each.order_request is not None}
+    makers = {name: each for name, each in visit.providers.items() if each.order_request is not None}
     name, scenario = visit.choose("maker", makers), visit.asked.get("scenario", "")
     usual = makers[name].order_request
     if usual is None:
@@ -53,7 +53,7 @@ async def show_new(visit: Visit) -> Shown:
 async def make(visit: Visit) -> str:
     """Makes the order of the form; gives the path of its page."""
     provider = require_provider(visit.context, visit.form.get("maker", ""))
-    usual = visit.library.providers[provider].order_request
+    usual = visit.providers[provider].order_request
     wanted: dict[str, Any] = {"provider": provider}
     if visit.form.get("kind"):
         wanted["kind"] = visit.form["kind"]

@@ -30,7 +30,7 @@ async def show_order(visit: Visit) -> Shown:
     await visit.context.engine.settle_in_turns(visit.sandbox)
     tx = visit.transaction()
     order = require_order(tx, visit.request.path_params["order"])
-    provider = visit.library.providers[order.provider]
+    provider = visit.providers[order.provider]
     lifecycle = provider.lifecycle
     shown = with_story(tx, order, visit.journal)
     course = read_course(tx, order)
@@ -78,7 +78,7 @@ async def fire(visit: Visit) -> str:
     order_id = visit.request.path_params["order"]
     order = require_order(visit.transaction(), order_id)
     name = visit.form.get(EVENT_FIELD, "")
-    event = visit.library.providers[order.provider].lifecycle.events.get(name)
+    event = visit.providers[order.provider].lifecycle.events.get(name)
     arguments = read_arguments(event, visit.form) if event is not None else {}
     await visit.call("POST", "orders/{order}/events", {"event": name, **arguments}, order=order_id)
     return visit.path("orders", order_id)
@@ -154,7 +154,7 @@ def _as_moment(name: str, value: Any) -> str:
 def _take_along(visit: Visit, order: Order, course: Course, chosen: Fire | None) -> list[tuple[str, Any]]:
     """What can be done here, as texts to copy."""
     arguments: dict[str, Any] = {}
-    event = visit.library.providers[order.provider].lifecycle.events.get(chosen.event) if chosen else None
+    event = visit.providers[order.provider].lifecycle.events.get(chosen.event) if chosen else None
     if event is not None:
         for name in event.arguments or {}:
             if typed := visit.form.get(ARGUMENT + name):

@@ -26,7 +26,7 @@ async def show_request(visit: Visit) -> Shown:
     if entry is None or entry.kind != "request":
         raise ControlError("not-found", f"no request {text!r} in the journal: it keeps the last ones, until a reset")
     shown = as_json(entry)
-    provider = visit.library.providers.get(entry.provider)
+    provider = visit.providers.get(entry.provider)
     error: ErrorCase | None = provider.errors.get(entry.error) if provider is not None and entry.error else None
     refused = is_refused(entry)
     word = f"{entry.status} {entry.error}".strip() if entry.sent else "No answer left"

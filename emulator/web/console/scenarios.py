@@ -41,7 +41,7 @@ class ScenarioShown(Struct, frozen=True):
 
 async def show_scenarios(visit: Visit) -> Shown:
     """The scenarios of one provider, and one of them whole."""
-    cards = visit.library.providers
+    cards = visit.providers
     of = visit.choose("of", cards)
     tx = visit.transaction()
     known = tx.scenarios(of).by_name

@@ -33,7 +33,7 @@ class SettingShown(Struct, frozen=True):
 
 async def show_settings(visit: Visit) -> Shown:
     """The settings of one provider; `find` leaves out those that do not contain it."""
-    cards = visit.library.providers
+    cards = visit.providers
     name = visit.choose("of", cards)
     values = visit.transaction().settings(name)
     find = visit.asked.get("find", "").strip()
@@ -80,7 +80,7 @@ def _show(visit: Visit, setting: Setting, value: Any) -> SettingShown:
 async def change(visit: Visit) -> str:
     """Changes one setting, or sets it back; gives the path of the list."""
     name = require_provider(visit.context, visit.form.get("of", ""))
-    setting = visit.library.providers[name].settings.get(visit.form.get("setting", ""))
+    setting = visit.providers[name].settings.get(visit.form.get("setting", ""))
     if setting is None:
         raise ControlError("bad-request", f"{name} has no setting {visit.form.get('setting', '')!r}")
     usual = visit.form.get("back") == "usual"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.requests import Request
 
+from emulator.contract.card import Provider
 from emulator.core.journal import Entry, Journal
 from emulator.core.journal_search import MAX_SEARCH_LETTERS
 from emulator.core.library import Library
@@ -38,8 +39,13 @@ class Visit:
 
     @property
     def library(self) -> Library:
-        """The providers."""
+        """The providers with their scenarios."""
         return self.context.engine.library
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """All providers by name."""
+        return self.context.providers
 
     @property
     def journal(self) -> Journal:
@@ -83,7 +89,7 @@ class Visit:
 
     def title_of(self, provider: str | None) -> str:
         """What a provider is called; empty if there is none."""
-        card = self.library.providers.get(provider or "")
+        card = self.providers.get(provider or "")
         return card.title if card is not None else ""
 
     def orders_of(self, entry: Entry) -> list[tuple[str, str]]:

@@ -1,18 +1,17 @@
 """The page of a webhook: what the receiver did with each attempt, what was sent and signed; and sending it again."""
 
+from collections.abc import Mapping
 from typing import Any
-
-from msgspec import Struct
 
 from emulator.contract.card import Provider
 from emulator.contract.delivery import Attempt, Delivery
-from emulator.core.durations import format_instant
-from emulator.core.redaction import hide, hide_in_text
+from emulator.core.redaction import hide_in_text
+from emulator.views.story import delivery_as_json
 from emulator.web.console import commands
 from emulator.web.console.life import state_word
 from emulator.web.console.marks import mark_of_delivery
 from emulator.web.console.visit import Shown, Visit, path_of
-from emulator.web.console.writing import write_clock, write_dump, write_id, write_moment, write_span
+from emulator.web.console.writing import write_clock, write_dump, write_id, write_span
 from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
 from emulator.web.control.webhooks import require_webhook
@@ -37,40 +36,16 @@ _STEERING = {"hold-back": "hold", "release": "release"}
 _DIRECTIONS = {"refused": "The emulator may not call this address: allow it with --webhook-allow."}
 
 
-class AttemptShown(Struct, frozen=True):
-    """An attempt, for people."""
-
-    number: int
-    at: str
-    mark: str
-    word: str
-    took: str
-    headers: tuple[tuple[str, str], ...]
-    signature: str
-    """Name of the header with the signature, in lower case."""
-    body: str
-    body_bytes: int
-    dump: str
-    """The body in hexadecimal, 16 bytes a line."""
-    signed: str
-    """What was signed; empty where nothing can be."""
-    verified: bool
-    """Whether the signature fits the sandbox's key."""
-    why_not: str
-    answer: str
-    status: int | None
-    error: str
-    url: str
-    next_at: str
-
-
 async def show_webhook(visit: Visit) -> Shown:
     """A webhook with every attempt; the one that was asked for, or else the last, with its bytes."""
     await visit.context.engine.settle_in_turns(visit.sandbox)
     tx = visit.transaction()
     delivery = require_webhook(tx, visit.request.path_params["webhook"])
-    provider = visit.library.providers[delivery.provider]
-    attempts = [_show_attempt(visit, provider, number, each) for number, each in enumerate(delivery.attempts, 1)]
+    provider = visit.providers[delivery.provider]
+    attempts = [
+        _show_attempt(visit, provider, number, *each)
+        for number, each in enumerate(zip(delivery.attempts, delivery_as_json(delivery)["attempts"], strict=True), 1)
+    ]
     number = min(read_whole_number(visit.asked.get("attempt", "")) or len(attempts), len(attempts))
     webhooks = provider.webhooks
     path = path_of("webhooks", delivery.id)
@@ -84,7 +59,7 @@ async def show_webhook(visit: Visit) -> Shown:
         "order_path": visit.path("orders", delivery.order_id) if delivery.order_id else "",
         "order_name": write_id(delivery.order_id),
         "sentence": _sentence(visit, delivery),
-        "attempts": [(each, visit.path(path, attempt=str(each.number))) for each in attempts],
+        "attempts": [(each, visit.path(path, attempt=str(each["number"]))) for each in attempts],
         "chosen": attempts[number - 1] if attempts else None,
         "held_back": delivery.state == "held",
         "next_at": write_clock(delivery.due.due_ms) if delivery.due is not None else "",
@@ -114,7 +89,7 @@ async def resend(visit: Visit) -> str:
     if way == AS_IS:
         return await _replay(visit, name)
     rule: dict[str, Any] = {"fault": way, "provider": first.provider, "times": 1, "match": {"url": first.url}}
-    webhooks = visit.library.providers[first.provider].webhooks
+    webhooks = visit.providers[first.provider].webhooks
     if webhooks is not None and first.event in {each.name for each in webhooks.events}:
         rule["event"] = first.event
     if first.order_id:
@@ -131,36 +106,29 @@ async def _replay(visit: Visit, name: str) -> str:
     return visit.path("webhooks", again["id"])
 
 
-def _show_attempt(visit: Visit, provider: Provider, number: int, attempt: Attempt) -> AttemptShown:
+def _show_attempt(
+    visit: Visit, provider: Provider, number: int, attempt: Attempt, shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """An attempt as the control API shows it, with what is read from it."""
     webhooks = provider.webhooks
     accepted = attempt.error is None and attempt.next_ms is None and attempt.status is not None
     word = f"answered with {attempt.status}" if attempt.status is not None else attempt.error or "no answer"
-    body = hide_in_text(attempt.body)
     raw = attempt.body.encode("utf-8", "surrogatepass")
     received = {name.lower(): value for name, value in attempt.headers.items()}
     verdict = judge_now(visit.transaction(), visit.sandbox, attempt.url, received, raw)
-    headers = {name: str(value) for name, value in hide(attempt.headers).items()}
-    return AttemptShown(
-        number,
-        write_moment(attempt.at_ms),
-        "good" if accepted and attempt.status is not None and attempt.status < 300 else "again"
+    return {
+        **shown,
+        "number": number,
+        "mark": "good" if accepted and attempt.status is not None and attempt.status < 300 else "again"
         if attempt.next_ms is not None else "bad",
-        hide_in_text(word),
-        write_span(attempt.duration_ms),
-        tuple(headers.items()),
-        webhooks.signature_header.lower() if webhooks is not None else "",
-        body,
-        len(raw),
-        write_dump(body.encode("utf-8", "surrogatepass")),
-        _read_signed(provider, attempt),
-        verdict.verified,
-        verdict.reason or "",
-        hide_in_text(attempt.answer),
-        attempt.status,
-        hide_in_text(attempt.error or ""),
-        hide_in_text(attempt.url),
-        format_instant(attempt.next_ms)[11:19] if attempt.next_ms is not None else "",
-    )  # fmt: skip
+        "word": hide_in_text(word),
+        "signature_header": webhooks.signature_header.lower() if webhooks is not None else "",
+        "body_bytes": len(raw),
+        "dump": write_dump(shown["body"].encode("utf-8", "surrogatepass")),
+        "signed": _read_signed(provider, attempt),
+        "verified": verdict.verified,
+        "why_not": verdict.reason or "",
+    }  # fmt: skip
 
 
 def _read_signed(provider: Provider, attempt: Attempt) -> str:

@@ -24,7 +24,7 @@ CHOICE = {"type": "object", "additionalProperties": {"type": ["string", "null"]}
 
 async def get_settings(context: Context, request: Request) -> Any:
     """Every setting of every provider, by its name."""
-    providers, values = context.engine.library.providers, _values(context, context.sandbox(request))
+    providers, values = context.providers, _values(context, context.sandbox(request))
     return {name: {each: values[name][each] for each in card.settings} for name, card in providers.items()}
 
 
@@ -46,7 +46,7 @@ async def put_settings(context: Context, request: Request) -> Any:
 
     def decide(tx: Transaction) -> None:
         for provider, values in changed.items():
-            context.engine.library.providers[provider].configured(tx, values)
+            context.providers[provider].configured(tx, values)
             tx.change_settings(provider, values)
 
     await context.engine.command(sandbox, decide)
@@ -70,7 +70,7 @@ async def get_scenarios(context: Context, request: Request) -> Any:
                 }
                 for scenario in sorted(tx.scenarios(provider).by_name.values(), key=lambda each: each.name)
             ]
-            for provider in context.engine.library.providers
+            for provider in context.providers
         }
     }
 
@@ -134,7 +134,7 @@ async def put_default_scenario(context: Context, request: Request) -> Any:
             else:
                 good = use_one_of(name, sorted(available))
                 raise ControlError("unknown-scenario", f"{provider} has no scenario {name!r}: {good}")
-        kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in context.engine.library.providers}
+        kept = {name: tx.get(DEFAULT_SCENARIOS, name) for name in context.providers}
         return {provider: document["name"] for provider, document in kept.items() if document}
 
     return await context.engine.command(sandbox, decide)

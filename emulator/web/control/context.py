@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from emulator.contract.card import Provider
 from emulator.core.forwarded import Reached
 from emulator.core.journal import Journal
 from emulator.core.sandbox import Sandbox
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 PROBES = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/ready"})
 """Paths for tools that know nothing of the emulator: they accept any query and any host name, and need no token."""
 SANDBOX = "/sandboxes/{sandbox}"
-_SHOW_SANDBOXES = ("/sandboxes", "/metrics")
 """The path of a sandbox."""
+_SHOW_SANDBOXES = ("/sandboxes", "/metrics")
+"""What the paths of calls begin with that show what sandboxes hold."""
 PAGES = frozenset({f"{CONTROL_PREFIX}/docs"})
 """Paths that answer with a page for people, to which pages of other sites may link."""
 
@@ -47,6 +49,11 @@ class Context:
         """How many callers are listening to events."""
         self.calls: tuple[Call, ...] = ()
         """What can be called."""
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """All providers by name."""
+        return self.engine.library.providers
 
     def require_ready(self) -> None:
         """Refuses a call that only makes sense while the emulator serves."""

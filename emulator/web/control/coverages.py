@@ -31,4 +31,4 @@ def _measure(context: Context, request: Request, sandbox: str, met: Coverage) ->
     """The document, with ways to meet the rest in the sandbox of this name."""
     named = [require_provider(context, name) for name in request.query_params.getlist("provider")]
     hint = hint_for(sandbox, context.control_url(request))
-    return measure(context.engine.library.providers.values(), met, hint, named)
+    return measure(context.providers.values(), met, hint, named)

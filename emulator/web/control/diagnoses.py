@@ -31,7 +31,7 @@ async def get_diagnosis(context: Context, request: Request) -> Any:
     sign it correctly. The number `last` means the newest refused request."""
     sandbox = context.sandbox(request)
     entry = _find_refused(context, sandbox, request.path_params["number"])
-    provider = context.engine.library.providers[entry.provider]
+    provider = context.providers[entry.provider]
     shown = diagnosis_of(entry, provider)
     base_url = context.urls(request)[entry.provider]
     try:
@@ -86,7 +86,7 @@ def _find_refused(context: Context, sandbox: Sandbox, wanted: str) -> Entry:
 
 def _sign(context: Context, sandbox: Sandbox, entry: Entry, base_url: str) -> WrittenRequest:
     """The refused request as it should have been. Raises CommandRefused."""
-    signing = context.engine.library.providers[entry.provider].signing
+    signing = context.providers[entry.provider].signing
     if signing is None:
         raise CommandRefused(f"it is not known how requests to {entry.provider} are signed")
     lines = entry.headers.decode("latin-1").split("\n")
@@ -103,7 +103,7 @@ def _sign(context: Context, sandbox: Sandbox, entry: Entry, base_url: str) -> Wr
 def _write_programs(
     context: Context, sandbox: Sandbox, entry: Entry, written: WrittenRequest, base_url: str
 ) -> dict[str, str]:
-    signing = context.engine.library.providers[entry.provider].signing
+    signing = context.providers[entry.provider].signing
     if signing is None:
         return {}
     body = hide_secrets(entry, written.body.decode("utf-8", "replace")).encode()

@@ -24,7 +24,7 @@ async def post_fault(context: Context, request: Request) -> Any:
     """Adds a fault rule: `{fault, when?, provider?, endpoint?, event?, order?, match?, times?, chance?, ...}`."""
     sandbox, rule = context.sandbox(request), await read_object(request)
     try:
-        rules.check_rule(rule, context.engine.library.providers)
+        rules.check_rule(rule, context.providers)
     except rules.BadRule as error:
         raise ControlError("bad-request", str(error)) from error
     await context.engine.settle_in_turns(sandbox)  # what is due by now has nothing to do with it

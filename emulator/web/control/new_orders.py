@@ -47,7 +47,7 @@ async def post_order(context: Context, request: Request) -> Any:
 
 
 def _write(context: Context, sandbox: Sandbox, provider: str, wanted: dict[str, Any], base_url: str) -> WrittenRequest:
-    card = context.engine.library.providers[provider]
+    card = context.providers[provider]
     if card.order_request is None:
         raise ControlError("bad-request", f"it is not known how to make an order of {provider}")
     kind = _read_kind(provider, card.order_request, wanted.get("kind"))

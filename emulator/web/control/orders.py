@@ -21,7 +21,6 @@ from emulator.web.control.reading import (
     read_object,
     read_whole,
     require_provider,
-    show_happened,
 )
 from emulator.web.control.refusals import ControlError
 
@@ -45,7 +44,7 @@ async def get_orders(context: Context, request: Request) -> Any:
     sandbox = context.sandbox(request)
     await context.engine.settle_in_turns(sandbox)
     provider, status = request.query_params.get("provider"), request.query_params.get("status")
-    concerned = [require_provider(context, provider)] if provider else list(context.engine.library.providers)
+    concerned = [require_provider(context, provider)] if provider else list(context.providers)
     if status:
         _require_status(context, status, concerned)
     limit = read_whole(request, "limit", PAGE_LIMIT)
@@ -84,7 +83,7 @@ async def post_event(context: Context, request: Request) -> Any:
     happened = Happened()
     shown, notes = await context.engine.command(sandbox, decide)
     happened.add(notes)
-    return shown | show_happened(happened)
+    return shown | happened.as_json()
 
 
 def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
@@ -115,7 +114,7 @@ async def post_command(context: Context, request: Request) -> Any:
     sandbox = context.sandbox(request)
     arguments = await read_object(request)
     await context.engine.settle_in_turns(sandbox)
-    commands = context.engine.library.providers[require_provider(context, request.path_params["provider"])].commands
+    commands = context.providers[require_provider(context, request.path_params["provider"])].commands
     command = commands.get(request.path_params["name"])
     if command is None:
         name = request.path_params["name"]
@@ -134,11 +133,11 @@ async def post_command(context: Context, request: Request) -> Any:
     except CommandRefused as error:
         raise ControlError("bad-request", str(error)) from error
     happened.add(notes)
-    return {"result": result} | show_happened(happened)
+    return {"result": result} | happened.as_json()
 
 
 def _require_status(context: Context, status: str, providers: list[str]) -> None:
-    known = {name: context.engine.library.providers[name].lifecycle.statuses for name in providers}
+    known = {name: context.providers[name].lifecycle.statuses for name in providers}
     if not any(status in statuses for statuses in known.values()):
         good = "; ".join(f"{name}: {', '.join(statuses)}" for name, statuses in known.items())
         meant = did_you_mean(status, [each for statuses in known.values() for each in statuses])

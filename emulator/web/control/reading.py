@@ -1,4 +1,4 @@
-"""Reading requests to the control API, and showing what several calls show."""
+"""Reading requests to the control API."""
 
 import base64
 from collections.abc import Collection, Iterable, Mapping
@@ -9,7 +9,6 @@ from starlette.requests import ClientDisconnect, Request
 from emulator.core import json_text
 from emulator.core.schema import Schema
 from emulator.core.suggestion import did_you_mean, use_one_of
-from emulator.views.happened import Advanced, Happened
 from emulator.web.control.context import Call, Context
 from emulator.web.control.refusals import ControlError
 
@@ -123,19 +122,7 @@ def _refuse_unknown(given: Iterable[str], known: Collection[str], what: str) -> 
 
 def require_provider(context: Context, name: str) -> str:
     """The name, if it is a provider's."""
-    if name not in context.engine.library.providers:
-        good = use_one_of(name, list(context.engine.library.providers))
+    if name not in context.providers:
+        good = use_one_of(name, list(context.providers))
         raise ControlError("unknown-provider", f"no provider {name!r}: {good}")
     return name
-
-
-def show_happened(happened: Happened) -> dict[str, Any]:
-    """What has happened, and how many items there was no room for."""
-    shown: dict[str, Any] = {"happened": happened.items}
-    return shown | {"omitted": happened.omitted} if happened.omitted else shown
-
-
-def show_advanced(advanced: Advanced) -> dict[str, Any]:
-    """What an advance has made happen, and whether it has come to its end."""
-    shown = show_happened(advanced) | {"settled": advanced.settled}
-    return shown if advanced.settled else shown | {"silent": advanced.silent}

@@ -19,7 +19,7 @@ from emulator.engine.snapshots import read_snapshot
 from emulator.views.credentials import credentials_of
 from emulator.views.happened import Advanced
 from emulator.web.control.context import Context, closed
-from emulator.web.control.reading import read_bytes, read_object, show_advanced
+from emulator.web.control.reading import read_bytes, read_object
 from emulator.web.control.refusals import ControlError
 
 CLOCK = closed(
@@ -141,7 +141,7 @@ async def put_clock(context: Context, request: Request) -> Any:
         real_ms = context.engine.real_ms()
         reached_ms = max(wanted.now_ms or 0, sandbox.clock.now_ms(real_ms))
         await context.engine.set_clock(sandbox, clock_at(wanted.mode, wanted.rate, reached_ms, real_ms))
-    return await _read_clock(context, sandbox) | show_advanced(happened)
+    return await _read_clock(context, sandbox) | happened.as_json()
 
 
 async def post_advance(context: Context, request: Request) -> Any:
@@ -151,7 +151,7 @@ async def post_advance(context: Context, request: Request) -> Any:
     if len(body) != 1:
         raise ControlError("bad-request", 'write exactly one of {"by": "30s"}, {"to": instant}, {"until": "idle"}')
     happened = await _advance(context, sandbox, body, budget_ms)
-    return {"now": (await _read_clock(context, sandbox))["now"]} | show_advanced(happened)
+    return {"now": (await _read_clock(context, sandbox))["now"]} | happened.as_json()
 
 
 async def _read_clock(context: Context, sandbox: Sandbox) -> dict[str, Any]:

@@ -18,7 +18,7 @@ async def send(
 ) -> tuple[dict[str, Any], Any, Reply]:
     """What was sent and answered, for people; the journal's entry of it, if there is one; and the answer."""
     asked = _read(written, base_url)
-    reply = await context.engine.answer(context.engine.library.providers[provider], asked)
+    reply = await context.engine.answer(context.providers[provider], asked)
     secrets = asked.entry.secrets if asked.entry is not None else ()
     sent = {
         "method": written.method,

@@ -53,7 +53,7 @@ async def get_own_openapi(context: Context, request: Request) -> Any:
 async def get_docs(context: Context, request: Request) -> Any:
     """These calls as a page."""
     calls = [(call.method, call.path, call.handler.__doc__ or "") for call in context.calls]
-    cards = context.engine.library.providers
+    cards = context.providers
     facts = [(name, *fact) for name, card in cards.items() for fact in own_facts(card)]
     return docs_page(calls, list(cards), facts)
 
@@ -61,4 +61,4 @@ async def get_docs(context: Context, request: Request) -> Any:
 async def get_openapi(context: Context, request: Request) -> Any:
     """The OpenAPI 3.1 document of a provider, `<provider>.json`."""
     name = require_provider(context, request.path_params["document"].removesuffix(".json"))
-    return openapi(context.engine.library.providers[name], context.urls(request).get(name))
+    return openapi(context.providers[name], context.urls(request).get(name))

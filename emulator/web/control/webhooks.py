@@ -118,7 +118,7 @@ async def post_send(context: Context, request: Request) -> Any:
     wanted = await read_valid(request)
     await context.engine.settle_in_turns(sandbox)
     provider = require_provider(context, wanted["provider"])
-    webhooks = context.engine.library.providers[provider].webhooks
+    webhooks = context.providers[provider].webhooks
     if webhooks is None:
         raise ControlError("bad-request", f"{provider} sends no webhooks")
     body = _read_body(wanted)
