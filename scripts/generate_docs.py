@@ -20,6 +20,7 @@ from emulator.core import json_text
 from emulator.core.faults.registry import ON_DELIVERIES
 from emulator.core.field_facts import schema_fields
 from emulator.core.scenario import Scenario
+from emulator.views.describe import group_kinds
 from emulator.web.application import DEFAULT_PORT
 from emulator.web.library import build_library
 from scripts import conformance, control_types, generate_types, known, lists, node_client, seed_schema, thin_client
@@ -158,32 +159,18 @@ def _life(lifecycle: Lifecycle) -> Iterator[str]:
 
 def _diagrams(lifecycle: Lifecycle) -> Iterator[str]:
     """One state diagram for each group of kinds with the same rows and beginnings."""
-    groups: dict[tuple[Any, ...], list[str]] = {}
-    for kind, beginnings in lifecycle.initial.items():
-        reached = _reached(lifecycle, kind, beginnings)
-        arrows = dict.fromkeys(
-            (row.source, row.event, row.target) for status in reached for row in lifecycle.rows(kind, status)
-        )
-        groups.setdefault((beginnings, tuple(arrows)), []).append(kind)
-    for (beginnings, arrows), kinds in groups.items():
+    statuses = list(lifecycle.statuses)
+    for kinds, rows in group_kinds(lifecycle):
         if kinds != [""]:
             yield f"Orders of kind {_words(kinds)}:"
+        beginnings = lifecycle.initial[kinds[0]]
+        in_order = sorted(rows, key=lambda row: statuses.index(row.source))
+        arrows = dict.fromkeys((row.source, row.event, row.target) for row in in_order)
         lines = ["stateDiagram-v2", *(f"    [*] --> {status}" for status in beginnings)]
         lines += [f"    {source} --> {target}: {events}" for source, target, events in _merged(arrows)]
         met = {*beginnings, *(target for _, _, target in arrows)}
         lines += [f"    {each.name} --> [*]" for each in lifecycle.statuses.values() if each.final and each.name in met]
         yield "\n".join(("```mermaid", *lines, "```"))
-
-
-def _reached(lifecycle: Lifecycle, kind: str, beginnings: Iterable[str]) -> list[str]:
-    """The statuses that orders of a kind can come to, in the order of the lifecycle."""
-    found, ends = set(beginnings), list(beginnings)
-    while ends:
-        for row in lifecycle.rows(kind, ends.pop()):
-            if row.target not in found:
-                found.add(row.target)
-                ends.append(row.target)
-    return [status for status in lifecycle.statuses if status in found]
 
 
 def _merged(arrows: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:

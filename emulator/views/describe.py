@@ -86,6 +86,17 @@ def _life(lifecycle: Lifecycle) -> dict[str, Any]:
     }
 
 
+def group_kinds(lifecycle: Lifecycle) -> list[tuple[list[str], tuple[Transition, ...]]]:
+    """Kinds of orders that begin and go on alike, each group with the rows that its orders can take, near ones
+    first."""
+    groups: dict[Any, tuple[list[str], tuple[Transition, ...]]] = {}
+    for kind, beginnings in lifecycle.initial.items():
+        rows = lifecycle.rows_from(kind, beginnings)
+        ways = tuple(dict.fromkeys((row.source, row.event, row.target) for row in rows))
+        groups.setdefault((beginnings, ways), ([], rows))[0].append(kind)
+    return list(groups.values())
+
+
 def _known(fact: Setting | Status | Transition | ErrorCase) -> dict[str, Any]:
     """How it is known, and the source that the user's own file gives."""
     return {"mark": fact.mark, "known_from": fact.known_from or None}

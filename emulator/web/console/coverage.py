@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from emulator.contract.card import Provider
-from emulator.contract.lifecycle import Lifecycle
+from emulator.contract.lifecycle import Lifecycle, Transition
 from emulator.views.coverage import write_transition
+from emulator.views.describe import group_kinds
 from emulator.web.console.assets import environment, find_asset
 from emulator.web.console.commands import Taken
 from emulator.web.console.course import Course, Stop, Way
@@ -55,28 +56,22 @@ async def show_coverage(visit: Visit) -> Shown:
 def draw_coverage(provider: Provider, measured: Mapping[str, Any]) -> list[tuple[str, tuple[Drawing, ...]]]:
     """The life cycle of each kind of order, with the kinds that have the same one, in each shape."""
     parts = {part["name"]: {item["name"] for item in part["items"] if item["covered"]} for part in measured["parts"]}
-    lifecycle = provider.lifecycle
-    alike: dict[tuple[Any, ...], list[str]] = {}
-    for kind, first in lifecycle.initial.items():
-        ways = tuple(dict.fromkeys(_ways(lifecycle, kind, first)))
-        alike.setdefault((first, ways), []).append(kind)
     return [
-        (", ".join(kind for kind in kinds if kind), draw(_course(lifecycle, kinds[0], first, parts)))
-        for (first, _), kinds in alike.items()
+        (", ".join(filter(None, kinds)), draw(_course(provider.lifecycle, kinds[0], rows, parts)))
+        for kinds, rows in group_kinds(provider.lifecycle)
     ]
 
 
-def _ways(lifecycle: Lifecycle, kind: str, first: Collection[str]) -> list[tuple[str, str, str]]:
-    """Source, event and target of each row that such an order can take, near ones first."""
-    return [(row.source, row.event, row.target) for row in lifecycle.rows_from(kind, first)]
-
-
-def _course(lifecycle: Lifecycle, kind: str, first: tuple[str, ...], covered: Mapping[str, Collection[str]]) -> Course:
-    rows = _ways(lifecycle, kind, first)
-    taken = {(source, target) for source, event, target in rows
-             if write_transition(source, event, target) in covered["transitions"]}  # fmt: skip
-    ways = dict.fromkeys((source, target) for source, _, target in rows if source != target)
-    statuses = dict.fromkeys([*first, *(status for row in rows for status in (row[0], row[2]))])
+def _course(
+    lifecycle: Lifecycle, kind: str, rows: Collection[Transition], covered: Mapping[str, Collection[str]]
+) -> Course:
+    first = lifecycle.initial[kind]
+    taken = {
+        (row.source, row.target) for row in rows
+        if write_transition(row.source, row.event, row.target) in covered["transitions"]
+    }  # fmt: skip
+    ways = dict.fromkeys((row.source, row.target) for row in rows if row.source != row.target)
+    statuses = dict.fromkeys([*first, *(status for row in rows for status in (row.source, row.target))])
     stops = [
         Stop(
             status,
