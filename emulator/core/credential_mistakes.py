@@ -4,7 +4,7 @@ common.
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from urllib.parse import parse_qsl, unquote
 
 from emulator.contract.request import Request
@@ -19,6 +19,26 @@ _PLACEHOLDER = re.compile(
 
 IsGood = Callable[[str], bool]
 """Whether a text is the credential that is wanted."""
+
+
+def read_encodings(
+    written: str, encodings: Iterable[tuple[str, Callable[[str], bytes]]]
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
+    """The bytes of a signature in each encoding that it can be in, and what is wrong with that; the right one first.
+
+    `encodings`: what is wrong with an encoding (empty: nothing), and how it is read; ValueError: it is not that one.
+    """
+    plain = written.strip(" \t\"'")
+    quoted = "it is in quotation marks" if plain != written.strip() else ""
+    seen: set[bytes] = set()
+    for how, decode in encodings:
+        try:
+            octets = decode(plain)
+        except ValueError:
+            continue
+        if octets not in seen:
+            seen.add(octets)
+            yield ", and ".join(filter(None, (quoted, how))), octets
 
 
 def find_unset(written: str) -> str | None:

@@ -57,7 +57,7 @@ BEARER_ONLY = ("user",)
 
 def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a client of the sandbox needs."""
-    user = catalogue.seed_users(sandbox)[0]
+    user = catalogue.list_seed_users(sandbox)[0]
     return {
         "client_id": catalogue.client_key(sandbox),
         "token": f"{user.word}-{sandbox}",

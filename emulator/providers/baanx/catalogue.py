@@ -178,7 +178,7 @@ def find_sandbox_of_ready_token(token: str) -> str | None:
     return found[1] if found else None
 
 
-def ready_tokens(sandbox: str) -> tuple[ReadyToken, ...]:
+def list_ready_tokens(sandbox: str) -> tuple[ReadyToken, ...]:
     """The bearer tokens that a sandbox starts with, such as `user-<sandbox>`."""
     return tuple(replace(token, token=token.token.replace(_PLACE, sandbox)) for token in _CATALOGUE.ready_tokens)
 
@@ -190,10 +190,10 @@ def find_ready_token(sandbox: str, token: str) -> ReadyToken | None:
 
 @lru_cache(maxsize=1000)
 def _ready_tokens_by_text(sandbox: str) -> Mapping[str, ReadyToken]:
-    return {ready.token: ready for ready in ready_tokens(sandbox)}
+    return {ready.token: ready for ready in list_ready_tokens(sandbox)}
 
 
-def seed_users(sandbox: str) -> tuple[SeedUser, ...]:
+def list_seed_users(sandbox: str) -> tuple[SeedUser, ...]:
     """All users that a sandbox starts with; their e-mails are `<word>@<sandbox>.test`."""
     return tuple(_instantiate(user, sandbox) for user in _CATALOGUE.users)
 

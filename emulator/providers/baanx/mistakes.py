@@ -102,7 +102,7 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
         mistake = "it is a refresh token; trade it in for an access token (POST /v1/auth/oauth/token)"
     elif catalogue.find_sandbox_of_client_key(token) is not None:
         mistake = "it is the client key, which belongs in X-Client-ID"
-    elif token in {user.profile.email for user in catalogue.seed_users(here)}:
+    elif token in {user.profile.email for user in catalogue.list_seed_users(here)}:
         mistake = "it is an e-mail address: log in with it, and send the token of the answer"
     elif other is not None and other != here:
         mistake = f"it belongs to the sandbox {other}, and the client key to {here}"

@@ -15,7 +15,7 @@ def _sign(tx: Transaction, request: WrittenRequest, base_url: str) -> WrittenReq
     others = {name: value for name, value in request.headers.items() if name != _REGION}
     token = _find_token(tx, request) or access["token"]
     user = next(
-        (each for each in catalogue.seed_users(tx.sandbox_name) if token == f"{each.word}-{tx.sandbox_name}"), None
+        (each for each in catalogue.list_seed_users(tx.sandbox_name) if token == f"{each.word}-{tx.sandbox_name}"), None
     )
     region = {_REGION: "true" if user is not None and user.region == "us" else "false"}
     named = {"x-client-id": access["client_id"], "x-client-key": access["client_id"]}

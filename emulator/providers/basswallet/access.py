@@ -72,7 +72,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     if page is not None:
         return holder(f"basswallet/{PAGE_KEY}{page[1]}")
     headers = request.headers
-    return catalogue.find_sandbox(headers.get(KEY_HEADER) or headers.get(LEGACY_KEY_HEADER) or "")
+    return catalogue.find_sandbox_of_access_key(headers.get(KEY_HEADER) or headers.get(LEGACY_KEY_HEADER) or "")
 
 
 def may_lack_route(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
@@ -110,7 +110,7 @@ def require_key(call: Call) -> None:
         raise Refusal("UNAUTHORIZED_ACCESS", diagnose_key(call, None))
     key = catalogue.find_access_key(sent)
     sandbox = call.tx.sandbox_name
-    if key is None or catalogue.find_sandbox(sent) != sandbox:
+    if key is None or catalogue.find_sandbox_of_access_key(sent) != sandbox:
         raise Refusal("UNAUTHORIZED_ACCESS", diagnose_key(call, sent))
     change = settings["keys"].get(key.word)
     call.caller = key if change is None else _require_enabled(key, change)

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal, TypeVar
 
 import msgspec
@@ -110,11 +109,11 @@ class Catalogue(Struct, frozen=True):
         own = read_tokens(document, self.chains)
         tokens = merge_tokens(self.tokens if merged else (), own.tokens)
         chains = {**self.chains, **own.chains} if merged else own.chains
-        return replace(self, tokens=tokens, pairs=_index_pairs(tokens), chains=MappingProxyType(chains))
+        return replace(self, tokens=tokens, pairs=_index_pairs(tokens), chains=chains)
 
     def with_usd_rates(self, document: object) -> "Catalogue":
         """A catalogue in which the rates of the setting `usd_rates` replace those of the same tokens."""
-        return replace(self, usd_rates=MappingProxyType({**self.usd_rates, **read_usd_rates(document)}))
+        return replace(self, usd_rates={**self.usd_rates, **read_usd_rates(document)})
 
     def with_deposit(self, token_name: str, chain_name: str, *, enabled: bool) -> "Catalogue":
         """A catalogue in which deposits of one pair are open or suspended; an unknown pair changes nothing."""
@@ -154,7 +153,7 @@ def find_callback_key(sandbox: str, account: int) -> CallbackKey | None:
 
 
 @lru_cache(maxsize=1024)
-def find_sandbox(access_key: str) -> str | None:
+def find_sandbox_of_access_key(access_key: str) -> str | None:
     """The name of the sandbox that an access key belongs to; None if the key is malformed."""
     match = _ACCESS_KEY.fullmatch(access_key)
     return match["sandbox"] if match else None
@@ -229,9 +228,7 @@ def _switch_deposit(token: Token, token_name: str, chain_name: str, enabled: boo
 
 
 def _index_pairs(tokens: tuple[Token, ...]) -> Mapping[tuple[str, str], TokenPair]:
-    return MappingProxyType(
-        {(token.token_name, pair.chain_name): pair for token in tokens for pair in token.chain_list}
-    )
+    return {(token.token_name, pair.chain_name): pair for token in tokens for pair in token.chain_list}
 
 
 class _Document(Struct, frozen=True, forbid_unknown_fields=True):
@@ -250,9 +247,9 @@ def _read_document(document: _Document) -> Catalogue:
     return Catalogue(
         tokens=tokens,
         pairs=_index_pairs(tokens),
-        chains=MappingProxyType(chains),
-        usd_rates=MappingProxyType(read_usd_rates(document.usd_rates)),
-        errors=MappingProxyType({row.symbol: row for row in document.errors}),
+        chains=chains,
+        usd_rates=read_usd_rates(document.usd_rates),
+        errors={row.symbol: row for row in document.errors},
     )
 
 

@@ -54,7 +54,7 @@ def _find_wrong_kind(sent: str, sandbox: str) -> str | None:
         return "a secret key was sent as access key: a secret is never sent, only signed with"
     if any(sent == each.access_key for each in catalogue.list_callback_keys(sandbox)):
         return "it is the webhooks' key, which signs what the provider sends"
-    other = catalogue.find_sandbox(sent)
+    other = catalogue.find_sandbox_of_access_key(sent)
     if other is not None and other != sandbox:
         return f"it belongs to the sandbox {other}, which does not exist"
     return None

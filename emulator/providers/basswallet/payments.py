@@ -213,10 +213,9 @@ def succeeds_next(tx: Transaction, order: Order, arguments: Arguments) -> bool:
 
 
 def falls_short_next(tx: Transaction, order: Order, arguments: Arguments) -> bool:
-    """Whether the final confirmations that come next leave too little paid and nothing to wait for; always possible
-    where a made-up payment says how much was paid."""
+    """Whether the final confirmations that come next leave too little paid, and nothing to wait for."""
     if _find_made_up(order) is not None:
-        return True
+        return True  # it is cut to half of what is asked for
     final, awaited = _after_next(tx, order)
     return awaited == 0 and not is_enough(tx, order, final)
 

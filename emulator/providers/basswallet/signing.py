@@ -42,7 +42,7 @@ def _read(request: WrittenRequest) -> dict[str, str]:
 
 def _find_key(tx: Transaction, request: WrittenRequest) -> AccessKey:
     sent = request.headers.get("api-access-key", "")
-    found = catalogue.find_access_key(sent) if catalogue.find_sandbox(sent) == tx.sandbox_name else None
+    found = catalogue.find_access_key(sent) if catalogue.find_sandbox_of_access_key(sent) == tx.sandbox_name else None
     return found or catalogue.list_access_keys(tx.sandbox_name)[0]
 
 

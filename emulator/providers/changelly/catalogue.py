@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from emulator.core import json_text
 from emulator.providers.changelly.overlay.merge import lay_over
 
-Flow: TypeAlias = Literal["buy", "sell"]
+Flow = Literal["buy", "sell"]
 FLOWS: tuple[Flow, ...] = ("buy", "sell")
 
 STATE_COUNTRY = "US"
@@ -26,21 +27,25 @@ STATE_COUNTRY = "US"
 STATE_PREFIX = "US-"
 
 
-class MethodFee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Row(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A row of the file: its members in camel case, nothing misspelt, nothing changed after loading."""
+
+
+class MethodFee(_Row, frozen=True):
     """A payment method at one provider, with its fee in percent of the fiat amount."""
 
     method: str
     percent: Decimal
 
 
-class MethodFees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MethodFees(_Row, frozen=True):
     """A provider's methods by flow, in the order in which offers list them."""
 
     buy: tuple[MethodFee, ...]
     sell: tuple[MethodFee, ...]
 
 
-class Provider(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Provider(_Row, frozen=True):
     """Who sells or buys the crypto. `trust_pilot_rating` is text; `excluded_states` are US states it does not serve."""
 
     code: str
@@ -56,7 +61,7 @@ class Provider(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
         return self.methods.buy if flow == "buy" else self.methods.sell
 
 
-class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Method(_Row, frozen=True):
     """A payment method, and the fiat currencies that it works with."""
 
     code: str
@@ -64,14 +69,14 @@ class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fiats: tuple[str, ...]
 
 
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Limits(_Row, frozen=True):
     """The smallest and the largest amount that may be paid in."""
 
     min: Decimal
     max: Decimal
 
 
-class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Fiat(_Row, frozen=True):
     """A fiat currency. `usd` is what one unit is worth; `buy_limits` and `sell_at` name providers by code."""
 
     ticker: str
@@ -82,7 +87,7 @@ class Fiat(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
     sell_at: tuple[str, ...]
 
 
-class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True):
+class Crypto(_Row, frozen=True, dict=True):
     """A crypto currency: one coin on one network. `extra_id_name` is None for a coin without memo or tag; without
     `extra_id_pattern` any text is one.
     """
@@ -120,7 +125,7 @@ class Crypto(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
         return self.extra_id_pattern is None or re.fullmatch(self.extra_id_pattern, extra_id, re.ASCII) is not None
 
 
-class ExcludedPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class ExcludedPair(_Row, frozen=True):
     """A pair that a provider does not trade although it has both currencies."""
 
     provider: str
@@ -129,14 +134,14 @@ class ExcludedPair(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     currency_to: str
 
 
-class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class State(_Row, frozen=True):
     """A US state; the code is two letters, as `CA`."""
 
     code: str
     name: str
 
 
-class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Country(_Row, frozen=True):
     """A country; only the US has states."""
 
     code: str
@@ -144,7 +149,7 @@ class Country(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     states: tuple[State, ...] = ()
 
 
-class Catalogue(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, dict=True, eq=False):
+class Catalogue(_Row, frozen=True, dict=True, eq=False):
     """The catalogue, in the order in which it is listed. Lookups give None for what is not there."""
 
     providers: tuple[Provider, ...]

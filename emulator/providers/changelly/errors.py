@@ -7,7 +7,7 @@ marked so.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.errors import ErrorCase
@@ -18,7 +18,7 @@ from emulator.core.json_text import json_reply
 ORDER_ID_PARAMETER = "id"
 """The path parameter of the sandbox endpoints; its detail has a text of its own."""
 
-Detail: TypeAlias = Mapping[str, str]
+Detail = Mapping[str, str]
 """`{"cause": ..., "value": ...}`"""
 
 MIN_WITHOUT_LIMITS = "20"

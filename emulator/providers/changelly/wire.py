@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from emulator.contract.card import Call
@@ -28,7 +28,7 @@ from emulator.providers.changelly.catalogue import Flow
 from emulator.providers.changelly.errors import incorrect
 from emulator.providers.changelly.signature.javascript_numbers import write_number
 
-Query: TypeAlias = dict[str, str | list[str]]
+Query = dict[str, str | list[str]]
 """Parameter -> value. A list parameter is always a list; any other one only if it was repeated."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

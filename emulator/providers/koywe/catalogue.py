@@ -10,24 +10,29 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.names import NAME
 
-CurrencyKind: TypeAlias = Literal["fiat", "crypto"]
-Permission: TypeAlias = Literal["write", "read"]
+CurrencyKind = Literal["fiat", "crypto"]
+Permission = Literal["write", "read"]
 
-SANDBOX_MARK = "<s>"
+_PLACE = "{sandbox}"
 NO_DECIMALS: Mapping[str, int] = {}
 """Every currency has the catalogue's decimals."""
 
 _CARD_METHODS = frozenset({"CARD_PAYMENT", "CARD"})
 
 
-class Country(msgspec.Struct, frozen=True, rename="camel"):
+class _Row(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A row of the file: its members in camel case, nothing misspelt, nothing changed after loading."""
+
+
+class Country(_Row, frozen=True):
     """A country; `currency` is the symbol of its only fiat currency."""
 
     id: str
@@ -36,7 +41,7 @@ class Country(msgspec.Struct, frozen=True, rename="camel"):
     currency: str
 
 
-class Currency(msgspec.Struct, frozen=True, rename="camel"):
+class Currency(_Row, frozen=True):
     """A currency. `units_per_usd`: how many units one US dollar is worth; `country` is None for crypto."""
 
     id: str
@@ -47,7 +52,7 @@ class Currency(msgspec.Struct, frozen=True, rename="camel"):
     country: str | None = None
 
 
-class PaymentMethod(msgspec.Struct, frozen=True, rename="camel"):
+class PaymentMethod(_Row, frozen=True):
     """A way to pay in one country and currency; both limits are amounts that it takes."""
 
     country: str
@@ -60,7 +65,7 @@ class PaymentMethod(msgspec.Struct, frozen=True, rename="camel"):
     contact_fields: tuple[str, ...]
 
 
-class Network(msgspec.Struct, frozen=True, rename="camel"):
+class Network(_Row, frozen=True):
     """A network, the currencies that it carries, and the provider's address for deposits."""
 
     name: str
@@ -68,7 +73,7 @@ class Network(msgspec.Struct, frozen=True, rename="camel"):
     deposit_address: str
 
 
-class SeedAccount(msgspec.Struct, frozen=True, rename="camel"):
+class SeedAccount(_Row, frozen=True):
     """A virtual account, bank account or wallet of the first merchant; only virtual accounts have a balance.
 
     `account_number` is None for wallets, and for virtual accounts, whose number follows from the merchant's id.
@@ -91,7 +96,7 @@ class SeedAccount(msgspec.Struct, frozen=True, rename="camel"):
     balance: Decimal | None = None
 
 
-class SeedContact(msgspec.Struct, frozen=True, rename="camel"):
+class SeedContact(_Row, frozen=True):
     """A contact of the first merchant."""
 
     id: str
@@ -106,7 +111,7 @@ class SeedContact(msgspec.Struct, frozen=True, rename="camel"):
     document_number: str
 
 
-class Bank(msgspec.Struct, frozen=True, rename="camel"):
+class Bank(_Row, frozen=True):
     """A bank; an account's `entity` is its `code`."""
 
     country_symbol: str
@@ -114,14 +119,14 @@ class Bank(msgspec.Struct, frozen=True, rename="camel"):
     name: str
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Choice(_Row, frozen=True):
     """A choice in a form: its code, and its name for people."""
 
     code: str
     name: str
 
 
-class SeedRule(msgspec.Struct, frozen=True, rename="camel"):
+class SeedRule(_Row, frozen=True):
     """A rule of the policy; None means any."""
 
     id: str
@@ -132,7 +137,7 @@ class SeedRule(msgspec.Struct, frozen=True, rename="camel"):
     action: str
 
 
-class SeedPolicy(msgspec.Struct, frozen=True, rename="camel"):
+class SeedPolicy(_Row, frozen=True):
     """The policy of the sandbox's organization."""
 
     id: str
@@ -140,7 +145,7 @@ class SeedPolicy(msgspec.Struct, frozen=True, rename="camel"):
     rules: tuple[SeedRule, ...]
 
 
-class DepositInstructions(msgspec.Struct, frozen=True, rename="camel"):
+class DepositInstructions(_Row, frozen=True):
     """Where banks send money: the provider's own account, the same for everybody."""
 
     currency: str
@@ -153,14 +158,14 @@ class DepositInstructions(msgspec.Struct, frozen=True, rename="camel"):
     virtual_account_provider: str
 
 
-class Organization(msgspec.Struct, frozen=True, rename="camel"):
+class Organization(_Row, frozen=True):
     """An organization of a sandbox."""
 
     id: str
     name: str
 
 
-class SeedMerchant(msgspec.Struct, frozen=True, rename="camel"):
+class SeedMerchant(_Row, frozen=True):
     """The first merchant of a sandbox."""
 
     id: str
@@ -172,7 +177,7 @@ SECRET_DIGITS = 40
 """How many hexadecimal digits a new secret has."""
 
 
-class Credential(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Credential(Struct, frozen=True, rename="camel", omit_defaults=True):
     """An api key and its secret for sign-in, and what they allow."""
 
     api_key: str
@@ -184,8 +189,8 @@ class Credential(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True
     """The only merchant that it sees; empty: the whole organization."""
 
 
-class SandboxNames(msgspec.Struct, frozen=True, rename="camel"):
-    """The ids and names of a sandbox's own objects; in the catalogue `<s>` stands for the sandbox's name."""
+class SandboxNames(_Row, frozen=True):
+    """The ids and names of a sandbox's own objects; in the catalogue `{sandbox}` stands for the sandbox's name."""
 
     organization: Organization
     merchant: SeedMerchant
@@ -193,7 +198,7 @@ class SandboxNames(msgspec.Struct, frozen=True, rename="camel"):
     webhook_secret_example: str
 
 
-class Catalogue(msgspec.Struct, frozen=True, rename="camel"):
+class Catalogue(_Row, frozen=True):
     """The catalogue, in the order in which it is listed."""
 
     sandbox: SandboxNames
@@ -229,7 +234,7 @@ _CURRENCIES_BY_ID = _index(CATALOGUE.currencies, "id")
 _METHODS = {(each.currency, each.method): each for each in CATALOGUE.payment_methods}
 _GUIDE_METHODS = {(each.currency, each.method): each for each in CATALOGUE.guide_methods}
 _NETWORKS = _index(CATALOGUE.networks, "name")
-_KEY_BEGINNINGS = "|".join(re.escape(each.api_key.removesuffix(SANDBOX_MARK)) for each in CATALOGUE.sandbox.credentials)
+_KEY_BEGINNINGS = "|".join(re.escape(each.api_key.removesuffix(_PLACE)) for each in CATALOGUE.sandbox.credentials)
 _API_KEY = re.compile(rf"(?:{_KEY_BEGINNINGS})({NAME.pattern})(?:\.[0-9a-f]{{8}})?")
 """The keys that every sandbox has, and, with a dot and digits behind them, those that clients make."""
 
@@ -333,7 +338,7 @@ def find_bank(country_symbol: str, code: str) -> Bank | None:
 def read_names(sandbox: str) -> SandboxNames:
     """The ids, names and credentials of a sandbox."""
     template = msgspec.json.encode(CATALOGUE.sandbox).decode()
-    return msgspec.json.decode(template.replace(SANDBOX_MARK, sandbox), type=SandboxNames)
+    return msgspec.json.decode(template.replace(_PLACE, sandbox), type=SandboxNames)
 
 
 def find_sandbox_of_api_key(api_key: str) -> str | None:

@@ -67,7 +67,7 @@ def test_eligibility_follows_identity_check_and_earlier_orders(
 
 
 def test_every_role_has_its_user() -> None:
-    users = catalogue.seed_users("shop-1")
+    users = catalogue.list_seed_users("shop-1")
     found = [
         (
             u.word,
@@ -91,19 +91,19 @@ def test_every_role_has_its_user() -> None:
 
 
 def test_ids_of_users_and_cards_are_all_different() -> None:
-    users = catalogue.seed_users("default")
+    users = catalogue.list_seed_users("default")
     assert len({user.profile.id for user in users}) == len(users)
     cards = [user.card.id for user in users if user.card]
     assert len(set(cards)) == len(cards)
 
 
 def test_only_the_totp_user_has_a_secret() -> None:
-    secrets = {user.word: user.totp_secret for user in catalogue.seed_users("default") if user.totp_secret}
+    secrets = {user.word: user.totp_secret for user in catalogue.list_seed_users("default") if user.totp_secret}
     assert secrets == {"totp": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}
 
 
 def test_only_the_us_user_has_a_state_and_a_social_security_number() -> None:
-    for user in catalogue.seed_users("default"):
+    for user in catalogue.list_seed_users("default"):
         is_us = user.region == "us"
         assert (user.profile.us_state is not None, user.profile.ssn is not None) == (is_us, is_us)
         assert (user.profile.country_of_residence == "US") is is_us
@@ -131,7 +131,7 @@ def test_there_is_no_user_for_another_word() -> None:
 
 
 def test_ready_tokens_follow_from_the_name_of_the_sandbox() -> None:
-    found = [(ready.token, ready.word, ready.expired) for ready in catalogue.ready_tokens("shop-1")]
+    found = [(ready.token, ready.word, ready.expired) for ready in catalogue.list_ready_tokens("shop-1")]
     assert found == [
         ("user-shop-1", "user", False),
         ("us-shop-1", "us", False),

@@ -296,7 +296,7 @@ def test_required_parameters_stand_in_the_order_in_which_a_missing_one_is_named(
         assert tuple(rule["then"]["required"]) == grants.GRANT_PARAMETERS[grant]
 
 
-@pytest.mark.parametrize("user", catalogue.seed_users("default"), ids=lambda user: user.word)
+@pytest.mark.parametrize("user", catalogue.list_seed_users("default"), ids=lambda user: user.word)
 def test_every_seed_user_answers_in_the_documented_form(user: catalogue.SeedUser) -> None:
     assert is_accepted("get-user.response.json", wire.write_profile(user.profile))
     assert user.card is None or is_accepted("get-card-status.response.json", wire.write_card(user.card))

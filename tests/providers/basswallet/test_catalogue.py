@@ -10,7 +10,7 @@ from emulator.providers.basswallet.catalogue import (
     CATALOGUE,
     find_access_key,
     find_callback_key,
-    find_sandbox,
+    find_sandbox_of_access_key,
     list_access_keys,
     list_callback_keys,
 )
@@ -251,7 +251,7 @@ def test_the_second_account_has_no_callback_key() -> None:
 @pytest.mark.parametrize("sandbox", ["default", "0", "a" * 40, "access-x", "ip-ip-", "noauth-default"])
 def test_every_access_key_leads_back_to_its_sandbox(sandbox: str) -> None:
     for key in list_access_keys(sandbox):
-        assert find_sandbox(key.access_key) == sandbox
+        assert find_sandbox_of_access_key(key.access_key) == sandbox
         assert find_access_key(key.access_key) == key
 
 
@@ -263,5 +263,5 @@ def test_every_access_key_leads_back_to_its_sandbox(sandbox: str) -> None:
     ],
 )
 def test_any_other_text_is_not_an_access_key(access_key: str) -> None:
-    assert find_sandbox(access_key) is None
+    assert find_sandbox_of_access_key(access_key) is None
     assert find_access_key(access_key) is None

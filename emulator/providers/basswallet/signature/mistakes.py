@@ -4,7 +4,6 @@ What came is compared with the keyed hashes of all likely texts. Wrong secrets a
 been right, so that two mistakes at once are named if both are usual. Assumed: which mistakes are usual.
 """
 
-import binascii
 import hashlib
 import hmac
 import json
@@ -16,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
+from emulator.core.credential_mistakes import read_encodings
 from emulator.providers.basswallet.signature.texts import (
     ALLOWED_FORMS,
     TEXTS,
@@ -69,7 +69,7 @@ def find_mistake(
         or sum(map(len, request.parameters.values.values())) > LONGEST_DIAGNOSED_BYTES
     ):
         return None
-    for how, octets in _read_encodings(signature):
+    for how, octets in read_encodings(signature, _ENCODINGS):
         algorithm = _HASHES.get(len(octets))
         if algorithm is None:
             continue
@@ -97,18 +97,6 @@ def explain_signature(parameters: Parameters, signature_text: SignatureText = "a
         return "a body of this type has no text that the setting signature_text allows"
     hint = "; a bare + is read as a blank: send %2B for a plus" if "+" in (parameters.raw or "") else ""
     return "sign one of: " + ", ".join([f'{form} "{text}"' for text, form in forms.items()]) + hint
-
-
-def _read_encodings(written: str) -> Iterator[tuple[str, bytes]]:
-    """The bytes of a signature in each encoding that it can be in, and what is wrong with that; the right one first."""
-    plain = written.strip(" \t\"'")
-    quoted = "it is in quotation marks" if plain != written.strip() else ""
-    for how, decode in _ENCODINGS:
-        try:
-            octets = decode(plain)
-        except (ValueError, UnicodeError, binascii.Error):
-            continue
-        yield ", and ".join(filter(None, (quoted, how))), octets
 
 
 def _after_name(text: str) -> bytes:

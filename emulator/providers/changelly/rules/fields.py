@@ -7,7 +7,7 @@ https://fiat-api.changelly.com/docs/endpoints/validate-address (seen 2026-11). A
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from emulator.core import json_text
 from emulator.core.suggestion import use_one_of
@@ -19,8 +19,8 @@ from emulator.providers.changelly.wire import write_sent_number
 METADATA_MAX_BYTES = 16 * 1024
 """As compact JSON. Assumed."""
 
-Fields: TypeAlias = Mapping[str, Any]
-Settings: TypeAlias = Mapping[str, Any]
+Fields = Mapping[str, Any]
+Settings = Mapping[str, Any]
 
 
 def find_bad_fields(
@@ -130,7 +130,7 @@ def _judge_callback_url(url: Any, catalogue: Catalogue, flow: Flow, fields: Fiel
     return (url_problem(url) or "") if isinstance(url, str) else f"not a string, got {shown(url)}"
 
 
-_Rule: TypeAlias = Callable[[Any, Catalogue, Flow, Fields, Settings], str]
+_Rule = Callable[[Any, Catalogue, Flow, Fields, Settings], str]
 
 _OFFER_RULES: tuple[tuple[str, _Rule], ...] = (
     ("providerCode", _judge_provider),

@@ -7,7 +7,6 @@ Assumed: the order of the checks.
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -26,7 +25,7 @@ class TradeError(Struct, frozen=True):
     details: tuple[Detail, ...] = ()
 
 
-Rule: TypeAlias = Callable[[Catalogue, Trade], TradeError | None]
+Rule = Callable[[Catalogue, Trade], TradeError | None]
 
 
 def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False) -> TradeError | None:

@@ -5,7 +5,6 @@ Wrong URLs are tried with every body, right and wrong, so that two mistakes at o
 mistakes are usual.
 """
 
-import binascii
 import json
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v1
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from emulator.core.credential_mistakes import read_encodings
 from emulator.providers.changelly.signature.signed_text import (
     EMPTY_BODY,
     PUBLIC_BASE,
@@ -40,6 +40,16 @@ _DIGESTS: Mapping[bytes, tuple[str, Callable[[bytes], Any]]] = {
     bytes.fromhex("3051300d060960864801650304020305000440"): ("SHA-512", sha512),
 }
 """What PKCS#1 v1.5 puts before a digest (RFC 8017, section 9.2) -> the name of the hash, and the hash."""
+
+_ENCODINGS: tuple[tuple[str, Callable[[str], bytes]], ...] = (
+    ("", lambda text: b64decode(text, validate=True)),
+    ("it is hex, not base64", bytes.fromhex),
+    ("it is hex in base64: encode the bytes, not their hex", lambda text: bytes.fromhex(b64decode(text).decode())),
+    ("it is base64 twice over", lambda text: b64decode(b64decode(text, validate=True), validate=True)),
+    ("it is base64 without its padding", lambda text: b64decode(text + "=" * (-len(text) % 4), validate=True)),
+    ("it is URL-safe base64", lambda text: urlsafe_b64decode(text + "=" * (-len(text) % 4))),
+)
+"""What is wrong with each encoding that a signature may have, and how it is read; the right one first."""
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal")  # noqa: S104 (nothing listens there)
 """Names of one machine: a client often signs another than it uses."""
@@ -81,7 +91,7 @@ def find_mistake(
     and is called only if something was signed with the right key; `other_keys`: what a known key is -> the key.
     Example: `the client signed the path without scheme and host`.
     """
-    for how, octets in _read_encodings(written):
+    for how, octets in read_encodings(written, _ENCODINGS):
         told = f"{how}; " if how else ""
         opened = _open(key, octets)
         if opened is not None:
@@ -93,28 +103,6 @@ def find_mistake(
         if mistake is not None:
             return Found(told + mistake)
     return None
-
-
-def _read_encodings(written: str) -> Iterator[tuple[str, bytes]]:
-    """What is wrong with each encoding that a signature may have, and its bytes in it; the right one first."""
-    seen: set[bytes] = set()
-    plain = written.strip("\"'")
-    quoted = "it is in quotation marks" if plain != written else ""
-    for how, decode in (
-        ("", lambda text: b64decode(text, validate=True)),
-        ("it is hex, not base64", bytes.fromhex),
-        ("it is hex in base64: encode the bytes, not their hex", lambda text: bytes.fromhex(b64decode(text).decode())),
-        ("it is base64 twice over", lambda text: b64decode(b64decode(text, validate=True), validate=True)),
-        ("it is base64 without its padding", lambda text: b64decode(text + "=" * (-len(text) % 4), validate=True)),
-        ("it is URL-safe base64", lambda text: urlsafe_b64decode(text + "=" * (-len(text) % 4))),
-    ):
-        try:
-            octets = decode(plain)
-        except (ValueError, UnicodeError, binascii.Error):
-            continue
-        if octets not in seen:
-            seen.add(octets)
-            yield ", and ".join(filter(None, (quoted, how))), octets
 
 
 def _open(key: RSAPublicKey, octets: bytes) -> Opened | None:

@@ -9,7 +9,6 @@ which balance, and the category of each change.
 
 from collections.abc import Iterator
 from decimal import Context, Decimal
-from typing import TypeAlias
 
 from msgspec import Struct, convert
 
@@ -38,7 +37,7 @@ CATEGORIES = (
 )
 """The categories of the ledger (documented)."""
 
-Amount: TypeAlias = "Decimal | int"
+Amount = Decimal | int
 
 _EXACT = Context(prec=1000)
 

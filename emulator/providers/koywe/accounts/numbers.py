@@ -7,9 +7,8 @@ is checked, and the forms of the addresses.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
 
-NumberRule: TypeAlias = Callable[[str], bool]
+NumberRule = Callable[[str], bool]
 
 _CLABE = re.compile(r"[0-9]{18}")
 _ROUTING_NUMBER = re.compile(r"[0-9]{9}")

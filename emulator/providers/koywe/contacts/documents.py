@@ -7,12 +7,11 @@ other lengths, and the check digits.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
 
 CITIZEN_CARD_ALIAS = "CC"
 """The guides' name for a Colombian citizen card; taken only if the setting `document_type_cc` says so."""
 
-DocumentRule: TypeAlias = Callable[[str], bool]
+DocumentRule = Callable[[str], bool]
 
 _IGNORED = re.compile(r"[./ -]")
 _RUT_LENGTH = 9

@@ -9,12 +9,12 @@ Assumed: the other texts (those of the validator that prints the enum's), and `s
 
 import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from emulator.contract.schemas import Violation
 
-Document: TypeAlias = Mapping[str, Any]
-Path: TypeAlias = tuple[str | int, ...]
+Document = Mapping[str, Any]
+Path = tuple[str | int, ...]
 
 NUMBER_TEXT = "must be a number conforming to the specified constraints"
 ACCOUNT_CLASH_TEXT = "accountId cannot be combined with originAccountId or destinationAccountId"

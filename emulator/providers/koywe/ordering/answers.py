@@ -10,7 +10,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, TypeAlias
+from typing import Any
 
 from emulator.contract.card import Call
 from emulator.contract.order import Order
@@ -41,7 +41,7 @@ def write_qr_code(text: str) -> str:
     return base64.b64encode(picture.getvalue()).decode("ascii")
 
 
-Settings: TypeAlias = Mapping[str, Any]
+Settings = Mapping[str, Any]
 
 LINK = "PAYMENT_LINK"
 QR = "QR"

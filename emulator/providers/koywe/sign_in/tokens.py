@@ -8,9 +8,9 @@ hour. Assumed: its claims; they are chosen so that two runs with the same clock 
 
 import hmac
 from functools import lru_cache
-from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from emulator.core import jwt
 
@@ -20,7 +20,7 @@ DEFAULT_TTL_S = 3600
 _LONGEST = 1000
 
 
-class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Claims(Struct, frozen=True, forbid_unknown_fields=True):
     """What a token says, in wire order: api key, organization, issue and expiry in seconds since 1970."""
 
     sub: str
@@ -29,25 +29,25 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exp: int
 
 
-class TokenAccepted(msgspec.Struct, frozen=True):
+class TokenAccepted(Struct, frozen=True):
     """The token is the emulator's, and valid."""
 
     claims: Claims
 
 
-class TokenExpired(msgspec.Struct, frozen=True):
+class TokenExpired(Struct, frozen=True):
     """The token is the emulator's, but has expired."""
 
     claims: Claims
 
 
-class TokenUnknown(msgspec.Struct, frozen=True):
+class TokenUnknown(Struct, frozen=True):
     """The text is not a token of the emulator's; `reason`: why, for the journal alone."""
 
     reason: str
 
 
-TokenReading: TypeAlias = TokenAccepted | TokenExpired | TokenUnknown
+TokenReading = TokenAccepted | TokenExpired | TokenUnknown
 
 
 def _write_token(claims: Claims) -> str:
