@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.contract.delivery import Message, Response
-from emulator.engine.connections import ANSWER_BYTES
+from emulator.engine.connections import ANSWER_BYTES, Connections
 from emulator.engine.sender import Sender, trusted
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
@@ -52,16 +52,22 @@ def send(sender: Sender, url: str, *addresses: str) -> Response:
     return asyncio.run(send_from(sender, url, *addresses))
 
 
-class Asked(Sender):
+class Asked(Connections):
     """Calls nobody, but says whom it would have called."""
 
-    async def _ask(self, message: Message, url: Any, address: str, port: int) -> Response:
+    async def post(self, message: Message, host: str, address: str, port: int, tls: object) -> Response:
         return Response(200, address.encode())
+
+
+def asking(allowed: tuple[str, ...] = ()) -> Sender:
+    sender = Sender(allowed)
+    sender._connections = Asked()
+    return sender
 
 
 def called(url: str, *addresses: str, allowed: tuple[str, ...] = ()) -> str | None:
     """The address that would be called; None if it is refused."""
-    response = send(Asked(allowed), url, *addresses)
+    response = send(asking(allowed), url, *addresses)
     assert response.refused is (response.status is None), response.error
     return None if response.refused else response.body.decode()
 
@@ -230,10 +236,10 @@ def test_of_the_emulator_s_own_urls_only_the_built_in_receiver_may_be_called(ser
 
 
 def test_the_same_port_of_another_machine_may_be_called() -> None:
-    sender = Asked()
+    sender = asking()
     sender.stay_away_from("127.0.0.1", [8900, 8901])
     assert send(sender, "http://10.255.255.254:8900/").body == b"10.255.255.254"
-    sender = Asked()
+    sender = asking()
     sender.stay_away_from("0.0.0.0", [8900])
     assert send(sender, "http://10.255.255.254:8900/").body == b"10.255.255.254"
 

@@ -16,7 +16,7 @@ from emulator.providers import NAMES
 if TYPE_CHECKING:
     from emulator.contract.card import Provider
     from emulator.files.recorder import Recorder
-    from emulator.traffic.exchange import Exchange
+    from emulator.traffic.proxied_call import ProxiedCall
     from emulator.traffic.report import Report
     from emulator.web.forwarding import Upstream
 
@@ -106,19 +106,19 @@ def _open(path: Path | None, provider: str, upstream: "Upstream") -> "Recorder |
 
 def _teller(
     card: "Provider", upstream: "Upstream", report: "Report", recorder: "Recorder | None"
-) -> "Callable[[Exchange], None]":
+) -> "Callable[[ProxiedCall], None]":
     """A function that judges each call, prints the differences that are new, and records the call."""
     from emulator.traffic.judge import Judge
 
     judge, numbers = Judge({card.name: card}, card.name), count(1)
 
-    def tell(exchange: "Exchange") -> None:
-        recorded = exchange.recorded(card.name, upstream.host, f"call {next(numbers)}")
+    def tell(call: "ProxiedCall") -> None:
+        recorded = call.recorded(card.name, upstream.host, f"call {next(numbers)}")
         for drift in report.add(recorded.place, recorded.host, judge.judge(recorded)):
             click.echo(f"{recorded.place}: {drift.line}")
         if recorder is not None:
             methods, _ = card.routes.find(recorded.path)
             secrets = [name for endpoint in methods.values() for name in endpoint.secrets]
-            recorder.write(exchange.redacted(secrets))
+            recorder.write(call.redacted(secrets))
 
     return tell

@@ -69,16 +69,12 @@ def _timeline_shape(written: Any) -> list[Problem]:
     if stray is not None:
         return [Problem(("timeline", stray), _DASH)]
     return [
-        Problem(("timeline", kind, *_first_key(steps)), _DASH)
+        Problem(("timeline", kind, *tuple(steps)[:1]), _DASH)
         if isinstance(steps, Mapping)
         else Problem(("timeline", kind), f"`{kind}` must be a list of steps, not {wording.kind_word(steps)}")
         for kind, steps in written.items()
         if not isinstance(steps, list)
     ]
-
-
-def _first_key(steps: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(steps)[:1]
 
 
 def _word(violation: Violation, schema: Mapping[str, Any]) -> Iterator[Problem]:

@@ -203,7 +203,7 @@ def _after_outcome(
     reached = _reached(lifecycle, reachable, outcome)
     if reached or not kinds:
         return problems, reached
-    at = _listed({status for _, status in reachable})
+    at = ", ".join(sorted({status for _, status in reachable}))
     place, wanted = ("to", outcome.to) if outcome.to else ("do", outcome.do)
     text = f"an order that is {at} cannot get to {wanted!r}; write force: true to do it anyway"
     return [*problems, Problem((*there, place), text)], None
@@ -283,7 +283,3 @@ def _reached(lifecycle: Lifecycle, reachable: set[tuple[str, str]], outcome: Out
 
 def _one_of(word: str, names: Iterable[str]) -> str:
     return use_one_of(word, sorted(names))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))

@@ -54,7 +54,8 @@ def schedule(tx: Transaction, order: Order) -> None:
     if wait_ms is None:
         wait_ms = delay_ms(step, order.captured, settings)
     if order.step == 0 and not order.chosen and settings[PAYER_WAIT_S]:
-        wait_ms += settings[PAYER_WAIT_S] * 1000 if _has_payer(tx, order) else 0
+        has_payer = tx.library.providers[order.provider].page(tx, order) is not None
+        wait_ms += settings[PAYER_WAIT_S] * 1000 if has_payer else 0
     tx.start_timer(order, STEP, tx.now_ms + wait_ms)
 
 
@@ -128,7 +129,3 @@ def _find_outcome_row(tx: Transaction, order: Order, outcome: Outcome) -> Transi
     if outcome.do is not None:
         return find_row(tx, order, outcome.do, outcome.arguments)
     return None if outcome.to is None else find_row_towards(tx, order, outcome.to, outcome.arguments)
-
-
-def _has_payer(tx: Transaction, order: Order) -> bool:
-    return tx.library.providers[order.provider].page(tx, order) is not None

@@ -65,11 +65,8 @@ def kind_word(value: Any) -> str:
 
 def kind_words(names: str | Iterable[str]) -> str:
     """Types of JSON Schema in words, such as `a string or null`."""
-    return " or ".join(KINDS[name] for name in ([names] if isinstance(names, str) else sorted(names, key=_by_rank)))
-
-
-def _by_rank(name: str) -> int:
-    return list(KINDS).index(name)
+    ranked = [names] if isinstance(names, str) else sorted(names, key=list(KINDS).index)
+    return " or ".join(KINDS[name] for name in ranked)
 
 
 def wanted(keyword: str, expected: Any) -> str:

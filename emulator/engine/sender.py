@@ -89,7 +89,8 @@ class Sender:
         for address in await self._resolve(url.raw_host.decode("ascii"), port):
             reason = self._refusal(url.host, address, port, to_own_receiver=to_own_receiver)
             if reason is None:
-                return await self._ask(message, url, address, port)
+                tls = self._tls(url.scheme, address)
+                return await self._connections.post(message, url.host, address, port, tls)
             refusal = refusal or reason
         return Response(None, error=refusal or f"{url.host} has no address", refused=True)
 
@@ -119,9 +120,6 @@ class Sender:
         if is_loopback(address) or address == self._bound:
             return True
         return self._bound in _ALL_ADDRESSES and _is_of_this_machine(address)
-
-    async def _ask(self, message: Message, url: "httpx.URL", address: str, port: int) -> Response:
-        return await self._connections.post(message, url.host, address, port, self._tls(url.scheme, address))
 
     def _tls(self, scheme: str, address: str) -> "ssl.SSLContext | None":
         """How a receiver's certificate is verified; None without encryption."""

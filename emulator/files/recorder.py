@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from emulator import __version__
 from emulator.core import json_text
 from emulator.core.durations import format_instant
-from emulator.traffic.exchange import Exchange, Headers, find_header
+from emulator.traffic.proxied_call import Headers, ProxiedCall, find_header
 
 _HAR_END = b"\n]}}\n"
 
@@ -30,14 +30,14 @@ class Recorder:
             self._file.write(b'{"log":' + head + _HAR_END)
             self._file.flush()
 
-    def write(self, exchange: Exchange) -> None:
+    def write(self, call: ProxiedCall) -> None:
         """Adds a call, whose secrets must already be hidden. Raises OSError."""
         if self._is_har:
-            entry = json_text.encode(_har_entry(exchange, self._provider, self._base_url))
+            entry = json_text.encode(_har_entry(call, self._provider, self._base_url))
             self._file.seek(-len(_HAR_END), 2)
             self._file.write((b",\n" if self._count else b"\n") + entry + _HAR_END)
         else:
-            self._file.write(json_text.encode(_line(exchange, self._provider, self._base_url)) + b"\n")
+            self._file.write(json_text.encode(_line(call, self._provider, self._base_url)) + b"\n")
         self._count += 1
         self._file.flush()
 
@@ -46,54 +46,54 @@ class Recorder:
         self._file.close()
 
 
-def _line(exchange: Exchange, provider: str, base_url: str) -> dict[str, Any]:
+def _line(call: ProxiedCall, provider: str, base_url: str) -> dict[str, Any]:
     """A call in the plain JSON form that `emulator check` reads."""
-    request = {"method": exchange.method, "url": base_url + exchange.target, **_plain(exchange.headers, exchange.body)}
+    request = {"method": call.method, "url": base_url + call.target, **_plain(call.headers, call.body)}
     answer: Mapping[str, Any] = {}
-    if exchange.status is not None:
-        answer = {"status": exchange.status, **_plain(exchange.answer_headers, exchange.answer)}
-    at = format_instant(exchange.began_ms)
-    return {"provider": provider, "at": at, "ms": exchange.took_ms, "request": request, "response": answer}
+    if call.status is not None:
+        answer = {"status": call.status, **_plain(call.answer_headers, call.answer)}
+    at = format_instant(call.began_ms)
+    return {"provider": provider, "at": at, "ms": call.took_ms, "request": request, "response": answer}
 
 
 def _plain(headers: Headers, body: bytes) -> dict[str, Any]:
     return {"headers": dict(headers), "body": body.decode("utf-8", "replace") if body else None}
 
 
-def _har_entry(exchange: Exchange, provider: str, base_url: str) -> dict[str, Any]:
+def _har_entry(call: ProxiedCall, provider: str, base_url: str) -> dict[str, Any]:
     """A call as HAR 1.2. Source: http://www.softwareishard.com/blog/har-12-spec/, seen 2026-11."""
-    query = parse_qsl(exchange.target.partition("?")[2], keep_blank_values=True)
+    query = parse_qsl(call.target.partition("?")[2], keep_blank_values=True)
     request: dict[str, Any] = {
-        "method": exchange.method,
-        "url": base_url + exchange.target,
-        **_har_message(exchange.headers, exchange.body),
+        "method": call.method,
+        "url": base_url + call.target,
+        **_har_message(call.headers, call.body),
         "queryString": [{"name": name, "value": value} for name, value in query],
     }
-    if exchange.body:
+    if call.body:
         request["postData"] = {
-            "mimeType": find_header(exchange.headers, "content-type"),
-            "text": exchange.body.decode("utf-8", "replace"),
+            "mimeType": find_header(call.headers, "content-type"),
+            "text": call.body.decode("utf-8", "replace"),
         }
-    status = exchange.status or 0
+    status = call.status or 0
     response = {
         "status": status,
         "statusText": HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "",
-        **_har_message(exchange.answer_headers, exchange.answer),
-        "redirectURL": find_header(exchange.answer_headers, "location"),
+        **_har_message(call.answer_headers, call.answer),
+        "redirectURL": find_header(call.answer_headers, "location"),
         "content": {
-            "size": len(exchange.answer),
-            "mimeType": find_header(exchange.answer_headers, "content-type"),
-            "text": exchange.answer.decode("utf-8", "replace"),
+            "size": len(call.answer),
+            "mimeType": find_header(call.answer_headers, "content-type"),
+            "text": call.answer.decode("utf-8", "replace"),
         },
     }
     return {
         "_provider": provider,
-        "startedDateTime": format_instant(exchange.began_ms),
-        "time": exchange.took_ms,
+        "startedDateTime": format_instant(call.began_ms),
+        "time": call.took_ms,
         "request": request,
         "response": response,
         "cache": {},
-        "timings": {"send": 0, "wait": exchange.took_ms, "receive": 0},
+        "timings": {"send": 0, "wait": call.took_ms, "receive": 0},
     }
 
 

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from emulator.engine import real_time
 from emulator.traffic.bodies import MAX_BODY_BYTES
-from emulator.traffic.exchange import Exchange, Headers
+from emulator.traffic.proxied_call import Headers, ProxiedCall
 
 log = logging.getLogger("emulator")
 
@@ -75,7 +75,7 @@ class Forwarding:
     """An ASGI application that answers with what the provider answers."""
 
     def __init__(
-        self, upstream: Upstream, context: ssl.SSLContext, timeout_s: float, tell: Callable[[Exchange], None]
+        self, upstream: Upstream, context: ssl.SSLContext, timeout_s: float, tell: Callable[[ProxiedCall], None]
     ) -> None:
         """`context`: whom to trust; `timeout_s`: how long the provider may be silent; `tell`: is told of each call."""
         self._upstream = upstream
@@ -127,10 +127,10 @@ class Forwarding:
         """The answer, as it comes."""
         return _answered(self._pool, request)
 
-    def told(self, exchange: Exchange) -> None:
+    def told(self, call: ProxiedCall) -> None:
         """Reports a call; if that fails, the client does not notice."""
         try:
-            self._tell(exchange)
+            self._tell(call)
         except Exception:
             log.exception("a call was forwarded, but not checked")
 
@@ -175,7 +175,7 @@ class _Call:
                 await PlainTextResponse(f"emulator proxy: {told}\n", status)(self._scope, self._receive, self._send)
         took_ms = real_time.stopwatch_ms() - began
         self._forwarding.told(
-            Exchange(
+            ProxiedCall(
                 began_ms, took_ms, method, self._target.decode("latin-1"), _texts(self._scope["headers"]),
                 bytes(self._sent.octets), self._status, _texts(self._headers), bytes(self._answer.octets),
                 self._is_whole,

@@ -20,8 +20,8 @@ from emulator.engine.sender import trusted
 from emulator.providers import NAMES, load
 from emulator.testing.connection import tls
 from emulator.traffic.bodies import MAX_BODY_BYTES
-from emulator.traffic.exchange import Exchange
 from emulator.traffic.judge import Judge
+from emulator.traffic.proxied_call import ProxiedCall
 from emulator.traffic.report import Report
 from emulator.web.forwarding import Forwarding, read_upstream
 from emulator.web.proxy_server import config_for
@@ -41,7 +41,7 @@ def stand_in() -> Iterator[StandIn]:
 
 @contextlib.contextmanager
 def proxied(
-    url: str, told: Callable[[Exchange], Any] = lambda exchange: None, *, timeout_s: float = 20, ca: Any = None
+    url: str, told: Callable[[ProxiedCall], Any] = lambda exchange: None, *, timeout_s: float = 20, ca: Any = None
 ) -> Iterator[str]:
     """Base URL of a proxy to this URL."""
     context = tls() if ca is None else trusted(None)
@@ -109,7 +109,7 @@ def port_of(url: str) -> int:
 def test_through_the_proxy_every_provider_answers_the_same(stand_in: StandIn, provider: str) -> None:
     report, judge = Report(), Judge({provider: load(provider)}, provider)
 
-    def told(exchange: Exchange) -> None:
+    def told(exchange: ProxiedCall) -> None:
         report.add("", "", judge.judge(exchange.recorded(provider, "", "")))
 
     direct = tell(stand_in, provider)["log"]["entries"]
@@ -122,16 +122,16 @@ def test_through_the_proxy_every_provider_answers_the_same(stand_in: StandIn, pr
 
 
 @pytest.fixture(scope="module")
-def watched(stand_in: StandIn) -> Iterator[tuple[str, list[Exchange]]]:
+def watched(stand_in: StandIn) -> Iterator[tuple[str, list[ProxiedCall]]]:
     """Base URL of a proxy to the stand-in, and what passes."""
-    passed: list[Exchange] = []
+    passed: list[ProxiedCall] = []
     with proxied(stand_in.url, passed.append) as at:
         yield at, passed
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=str)
 def test_each_kind_of_drift_is_seen_by_the_proxy(
-    stand_in: StandIn, watched: tuple[str, list[Exchange]], planted: Planted
+    stand_in: StandIn, watched: tuple[str, list[ProxiedCall]], planted: Planted
 ) -> None:
     at, passed = watched
     passed.clear()
@@ -222,7 +222,7 @@ def test_requests_for_other_hosts_are_refused(line: str) -> None:
 
 
 def test_an_unreachable_provider_gives_502_with_a_sentence() -> None:
-    told: list[Exchange] = []
+    told: list[ProxiedCall] = []
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with proxied(f"http://127.0.0.1:{port}", told.append) as at:
@@ -241,7 +241,7 @@ def test_a_silent_provider_gives_504_with_a_sentence() -> None:
 
 
 def test_an_answer_that_breaks_off_is_passed_on_so_and_not_checked() -> None:
-    told: list[Exchange] = []
+    told: list[ProxiedCall] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -259,7 +259,7 @@ def test_an_answer_that_breaks_off_is_passed_on_so_and_not_checked() -> None:
 
 
 def test_a_body_too_long_to_check_passes_unchanged() -> None:
-    told: list[Exchange] = []
+    told: list[ProxiedCall] = []
     long = b"x" * (MAX_BODY_BYTES + 10)
     with behind(Upstream(parts=(long,)), told=told.append) as at:
         assert len(ask(at).content) == len(long)

@@ -34,7 +34,7 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class Place(NamedTuple):
+class Address(NamedTuple):
     """Where a server listens."""
 
     scheme: str
@@ -48,16 +48,16 @@ class Sockets:
     def __init__(self, url: str, others: Collection[str] = ()) -> None:
         """`url`: of its front door, which is also asked for hosts that are not its own; `others`: URLs of its other
         ports. Raises ValueError for what is not a URL."""
-        self._front = _place_of(url)
-        self._places = {self._front, *map(_place_of, others)}
-        self._idle: dict[Place, list[socket.socket]] = {}
+        self._front = _read_address(url)
+        self._addresses = {self._front, *map(_read_address, others)}
+        self._idle: dict[Address, list[socket.socket]] = {}
 
     def exchange(self, asked: Asked) -> Answered:
         """The answer."""
-        wanted = Place(asked.scheme, asked.host, asked.port or _PORTS[asked.scheme])
-        place = wanted if wanted in self._places else self._front
-        connected = self._take(place)
-        what = f"{asked.method} {asked.scheme}://{asked.host}:{place.port}{asked.target.decode('latin-1')}"
+        wanted = Address(asked.scheme, asked.host, asked.port or _PORTS[asked.scheme])
+        address = wanted if wanted in self._addresses else self._front
+        connected = self._take(address)
+        what = f"{asked.method} {asked.scheme}://{asked.host}:{address.port}{asked.target.decode('latin-1')}"
         lines = b"".join(b"%b: %b\r\n" % pair for pair in asked.headers)
         try:
             connected.settimeout(asked.timeout_s)
@@ -74,7 +74,7 @@ class Sockets:
         if answer.will_close:
             connected.close()
         else:
-            self._idle.setdefault(place, []).append(connected)
+            self._idle.setdefault(address, []).append(connected)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.getheaders()]
         return Answered(answer.status, headers, content)
 
@@ -82,9 +82,9 @@ class Sockets:
         """The answer, which a thread waits for."""
         return await asyncio.to_thread(self.exchange, asked)
 
-    def _take(self, place: Place) -> socket.socket:
+    def _take(self, address: Address) -> socket.socket:
         """A connection that is free and that the other side has not closed, or else a new one."""
-        idle = self._idle.get(place, [])
+        idle = self._idle.get(address, [])
         while idle:
             try:
                 kept = idle.pop()
@@ -94,11 +94,12 @@ class Sockets:
                 return kept
             kept.close()
         try:
-            connected = _connect((place.host, place.port), _CONNECT_S)
+            connected = _connect((address.host, address.port), _CONNECT_S)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return tls().wrap_socket(connected, server_hostname=place.host) if place.scheme == "https" else connected
+            is_plain = address.scheme != "https"
+            return connected if is_plain else tls().wrap_socket(connected, server_hostname=address.host)
         except OSError as error:
-            where = f"{place.scheme}://{place.host}:{place.port}"
+            where = f"{address.scheme}://{address.host}:{address.port}"
             raise Unreachable(f"no emulator can be reached at {where}: {error}") from error
 
     def close(self) -> None:
@@ -108,11 +109,11 @@ class Sockets:
                 idle.pop().close()
 
 
-def _place_of(url: str) -> Place:
+def _read_address(url: str) -> Address:
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError(f"{url!r} is not an http(s) URL: write it as http://127.0.0.1:8900/_emulator")
-    return Place(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
+    return Address(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
 
 
 def _kind(error: Exception) -> type[ConnectionError]:

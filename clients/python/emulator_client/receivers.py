@@ -124,7 +124,7 @@ class Receiver:
             self.failures.raise_first()
 
 
-class Place(Protocol):
+class Hosting(Protocol):
     """Where an emulator finds the receivers of its webhooks."""
 
     def open(self, name: str, receive: "Receive") -> str:
@@ -155,9 +155,9 @@ class SameProcess:
 class Receivers:
     """Those of one emulator, by host."""
 
-    def __init__(self, place: Place, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, hosting: Hosting, loop: asyncio.AbstractEventLoop) -> None:
         """`loop`: in which they run, unless that is the caller's."""
-        self._place = place
+        self._hosting = hosting
         self._loop = loop
         self._all: dict[Receiver, str] = {}
 
@@ -187,13 +187,13 @@ class Receivers:
         failures.raise_first()
 
     def _put(self, host: str, receiver: Receiver) -> None:
-        receiver.url = self._place.open(host, receiver.receive)
+        receiver.url = self._hosting.open(host, receiver.receive)
         self._all[receiver] = host
 
     def _take_away(self, receiver: Receiver) -> None:
         host = self._all.pop(receiver, None)
         if host is not None:
-            self._place.close(host, receiver.receive)
+            self._hosting.close(host, receiver.receive)
 
     def end(self, receiver: Receiver) -> None:
         """Receives no longer, and runs the end of the application's lifespan."""

@@ -4,7 +4,7 @@ Each fault is a module beside this one, with its value under the name `FAULT`, a
 """
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, Final, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from msgspec import Struct, field
 
@@ -18,7 +18,8 @@ from emulator.core.delivery_states import Event
 Rule = Mapping[str, Any]
 """What somebody asked for: which fault, where, how often, and the fault's own arguments."""
 
-DURATION: Final = {"type": ["string", "number"], "description": "a duration, such as 250ms, 30s or 1h"}
+DURATION = {"type": ["string", "number"], "description": "a duration, such as 250ms, 30s or 1h"}
+"""The schema of an argument that is a duration; whether it is a valid one is checked for every fault."""
 
 
 class Fault(Struct, frozen=True):

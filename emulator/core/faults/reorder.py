@@ -7,7 +7,6 @@ FAULT = DeliveryFault(
     "reorder",
     "the webhook is sent after the order's next one",
     late.ARGUMENTS,
-    check=late.check,
     on_delivery=late.defer,
     until_next=True,
 )

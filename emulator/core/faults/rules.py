@@ -6,7 +6,8 @@ from typing import Any
 
 from emulator.contract.card import Provider
 from emulator.contract.schemas import Violation
-from emulator.core.faults.fault import Fault, Rule
+from emulator.core.durations import read_duration_ms
+from emulator.core.faults.fault import DURATION, Fault, Rule
 from emulator.core.faults.registry import FAULTS, ON_DELIVERIES
 from emulator.core.match import read_conditions
 from emulator.core.schema import Schema
@@ -75,6 +76,9 @@ def check_rule(rule: Any, providers: Mapping[str, Provider]) -> None:
     concerned = [provider] if provider else list(providers.values())
     try:
         _check_match(rule, fault)
+        for name, argument in fault.arguments.items():
+            if argument is DURATION and name in rule:
+                read_duration_ms(rule[name])
         fault.check(rule, concerned)
     except ValueError as error:
         raise BadRule(str(error)) from error

@@ -1,4 +1,4 @@
-"""A call as it went over the wire, and as it may be written down: without secrets."""
+"""A call as it went through the proxy, and as it may be written down: without secrets."""
 
 import re
 from collections.abc import Collection
@@ -19,7 +19,7 @@ _KEYS = ("apiKey", "api_key", "accessKey", "access_key", "client_id", "clientId"
 _NOT_TEXT = "[{} bytes that are not text]"
 
 
-class Exchange(Struct, frozen=True):
+class ProxiedCall(Struct, frozen=True):
     """A request with its answer."""
 
     began_ms: int
@@ -46,7 +46,7 @@ class Exchange(Struct, frozen=True):
         request = _message(self.headers, self.body)
         return Recorded(place, self.method, host, path, query, request, answer, self.status, provider)
 
-    def redacted(self, secrets: Collection[str] = ()) -> "Exchange":
+    def redacted(self, secrets: Collection[str] = ()) -> "ProxiedCall":
         """The same without secrets. `secrets`: further names of members that are secret."""
         names = (*secrets, *_KEYS)
         path, mark, query = self.target.partition("?")
