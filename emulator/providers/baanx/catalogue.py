@@ -219,7 +219,7 @@ def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
     document = msgspec.to_builtins(user)
     for name, value in changes.items():
         if name == "card":
-            document[name] = None if value is None else (document[name] or _any_card(user.profile)) | value
+            document[name] = None if value is None else (document[name] or _find_any_card(user.profile)) | value
         elif name in document["profile"]:
             document["profile"][name] = value
         elif name in document:
@@ -227,7 +227,7 @@ def change_user(user: SeedUser, changes: Mapping[str, Any]) -> SeedUser:
     return msgspec.convert(document, SeedUser)
 
 
-def _any_card(profile: Profile) -> Any:
+def _find_any_card(profile: Profile) -> Any:
     sample = next(user.card for user in _CATALOGUE.users if user.card is not None)
     return msgspec.to_builtins(replace(sample, holder_name=f"{profile.first_name} {profile.last_name}".upper()))
 

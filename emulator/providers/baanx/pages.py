@@ -25,7 +25,7 @@ def show_pay_page(call: Call) -> Reply:
     """`GET /pay/{requestId}`: 200 with the page. Refuses with `not_found`."""
     order = _require_order(call)
     call.open_page(order)
-    return write_page(make_pay_page(call, order, _page_path(call)))
+    return write_page(make_pay_page(call, order, _write_path(call)))
 
 
 def pay_order(call: Call) -> Reply:
@@ -42,8 +42,8 @@ def pay_order(call: Call) -> Reply:
     else:
         problem = _finish(call, order, form.get("outcome", [""])[0])
     if problem:
-        return write_page(make_pay_page(call, order, _page_path(call), problem), 409)
-    return write_redirect(303, _page_path(call))
+        return write_page(make_pay_page(call, order, _write_path(call), problem), 409)
+    return write_redirect(303, _write_path(call))
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
@@ -84,6 +84,6 @@ def _finish(call: Call, order: Order, outcome: str) -> str:
     return ""
 
 
-def _page_path(call: Call) -> str:
+def _write_path(call: Call) -> str:
     """The path of the page as the browser sees it."""
     return f"{call.request.root}{call.request.path}"

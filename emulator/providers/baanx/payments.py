@@ -23,21 +23,21 @@ def start_expiry(tx: Transaction, order: Order, seconds: int) -> None:
     tx.start_timer(order, EXPIRE, tx.now_ms + seconds * 1000)
 
 
-def _setting(tx: Transaction, name: str) -> object:
+def _read_setting(tx: Transaction, name: str) -> object:
     return tx.settings("baanx")[name]
 
 
-def _open_amount(order: Order) -> Decimal:
+def _find_open_amount(order: Order) -> Decimal:
     return Decimal(order.fields["amount"]) - Decimal(order.fields.get("paid", "0"))
 
 
-def _paid_now(order: Order, arguments: Arguments) -> Decimal:
+def _find_paid_amount(order: Order, arguments: Arguments) -> Decimal:
     given = arguments.get("amount")
-    return _open_amount(order) if given is None else Decimal(str(given))
+    return _find_open_amount(order) if given is None else Decimal(str(given))
 
 
 def _add_paid(order: Order, arguments: Arguments) -> None:
-    order.fields["paid"] = str(Decimal(order.fields.get("paid", "0")) + _paid_now(order, arguments))
+    order.fields["paid"] = str(Decimal(order.fields.get("paid", "0")) + _find_paid_amount(order, arguments))
 
 
 def _keep_hash(order: Order, arguments: Arguments) -> None:
@@ -47,7 +47,7 @@ def _keep_hash(order: Order, arguments: Arguments) -> None:
 
 def is_enough(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether the payment covers what is still to be paid."""
-    return _paid_now(order, arguments) >= _open_amount(order)
+    return _find_paid_amount(order, arguments) >= _find_open_amount(order)
 
 
 def is_unseen(tx: Transaction, order: Order, arguments: Arguments) -> bool:
@@ -57,22 +57,22 @@ def is_unseen(tx: Transaction, order: Order, arguments: Arguments) -> bool:
 
 def uses_pending(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether a payment that was seen makes the order PENDING."""
-    return bool(_setting(tx, "use_pending"))
+    return bool(_read_setting(tx, "use_pending"))
 
 
 def keeps_open(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether an order that was paid too little waits for the rest."""
-    return _setting(tx, "underpaid") == "keep_open"
+    return _read_setting(tx, "underpaid") == "keep_open"
 
 
 def completes_late(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether this payment of an expired order completes it."""
-    return _setting(tx, "late_payment") == "complete" and is_enough(tx, order, arguments)
+    return _read_setting(tx, "late_payment") == "complete" and is_enough(tx, order, arguments)
 
 
 def shows_refunds(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether refunds have a status of their own."""
-    return _setting(tx, "refund_style") == "refunded"
+    return _read_setting(tx, "refund_style") == "refunded"
 
 
 def is_not_refunded(tx: Transaction, order: Order, arguments: Arguments) -> bool:
@@ -95,7 +95,7 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
     _settle_hash(tx, order, arguments)
     users.add_completed(tx, order.owner, fields["product"])
     card_type = fields.get("card_type")
-    if card_type is not None and _setting(tx, "metal_changes_card"):
+    if card_type is not None and _read_setting(tx, "metal_changes_card"):
         cards.give_card(tx, order.owner, card_type)
 
 

@@ -106,13 +106,13 @@ def write_answer(call: Call, value: Any, status: int = 200, headers: tuple[tuple
 
 def write_new_order(call: Call, order: Order) -> dict[str, Any]:
     """The order in the answer that creates it: its ids, and where to pay."""
-    return _identity(call, order) | {"paymentConfig": write_payment_configuration(order.fields)}
+    return _write_ids(call, order) | {"paymentConfig": write_payment_configuration(order.fields)}
 
 
 def write_order(call: Call, order: Order) -> dict[str, Any]:
     """The order as its owner reads it."""
     fields = order.fields
-    body = _identity(call, order)
+    body = _write_ids(call, order)
     body["status"] = order.status
     if "paid_ms" in fields:
         body["paidAt"] = PAID_AT_FORMATS[call.settings["paid_at_format"]](fields["paid_ms"])
@@ -224,7 +224,7 @@ def _invalid(message: str, reason: str) -> Refusal:
     return Refusal("validation", reason, message=message)
 
 
-def _identity(call: Call, order: Order) -> dict[str, Any]:
+def _write_ids(call: Call, order: Order) -> dict[str, Any]:
     if call.settings["omit_request_id"]:
         return {"orderId": order.id}
     return {"requestId": order.fields["request_id"], "orderId": order.id}

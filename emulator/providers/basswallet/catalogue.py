@@ -139,12 +139,12 @@ def read_usd_rates(document: object) -> dict[str, Decimal]:
 
 def list_access_keys(sandbox: str) -> tuple[AccessKey, ...]:
     """The access keys of a sandbox; the first is the one with all permissions."""
-    return tuple([_key_of(key, sandbox) for key in _KEY_TEMPLATES])
+    return tuple([_make_key(key, sandbox) for key in _KEY_TEMPLATES])
 
 
 def list_callback_keys(sandbox: str) -> tuple[CallbackKey, ...]:
     """The callback keys of a sandbox; an account without one sends unsigned webhooks."""
-    return tuple([_key_of(key, sandbox) for key in _CALLBACK_TEMPLATES])
+    return tuple([_make_key(key, sandbox) for key in _CALLBACK_TEMPLATES])
 
 
 def find_callback_key(sandbox: str, account: int) -> CallbackKey | None:
@@ -163,7 +163,7 @@ def find_sandbox_of_access_key(access_key: str) -> str | None:
 def find_access_key(access_key: str) -> AccessKey | None:
     """The access key with this text, whether its sandbox exists or not; None if the text is malformed."""
     match = _ACCESS_KEY.fullmatch(access_key)
-    return _key_of(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
+    return _make_key(_TEMPLATE_OF_PREFIX[match["prefix"]], match["sandbox"]) if match else None
 
 
 def read_catalogue(settings: Settings) -> Catalogue:
@@ -195,17 +195,17 @@ def list_tokens(call: Call) -> Reply:
     tokens = read_catalogue(call.settings).tokens
     wanted = call.body.get("tokenName")
     as_text = call.settings["token_id_type"] == "string"
-    shown = [_with_ids(token, as_text) for token in tokens if not wanted or token.token_name == wanted]
+    shown = [_write_ids(token, as_text) for token in tokens if not wanted or token.token_name == wanted]
     return write_answer(call, shown)
 
 
-def _with_ids(token: Token, as_text: bool) -> Token:
+def _write_ids(token: Token, as_text: bool) -> Token:
     """The token with the ids of its pairs as text, or as numbers."""
     kind = str if as_text else int
     return replace(token, chain_list=tuple([replace(pair, token_id=kind(pair.token_id)) for pair in token.chain_list]))
 
 
-def _key_of(key: _Key, sandbox: str) -> _Key:
+def _make_key(key: _Key, sandbox: str) -> _Key:
     """A sandbox's own key, made from a key of the catalogue."""
     return replace(
         key,

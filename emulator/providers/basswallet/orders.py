@@ -113,7 +113,7 @@ def list_orders(call: Call) -> Reply:
     token, kinds = parameters.get("tokenName"), _KINDS[parameters["type"].lower()]
     call.seen += [
         order
-        for order in _orders_between(call, start_ms, end_ms)
+        for order in _find_orders(call, start_ms, end_ms)
         if order.kind in kinds and token in (None, order.fields["token_name"])
     ]
     return write_answer(call, [write_any_listed_order(call, order) for order in call.seen])
@@ -204,7 +204,7 @@ def _find_order(call: Call, order_id: str | None, business_id: str | None) -> Or
     return order if business_id in (None, "", order.fields.get("business_id")) else None
 
 
-def _orders_between(call: Call, start_ms: int, end_ms: int) -> Iterator[Order]:
+def _find_orders(call: Call, start_ms: int, end_ms: int) -> Iterator[Order]:
     """The account's orders that were created from `start_ms` to `end_ms`, newest first."""
     for order_id in reversed(call.tx.order_ids(call.provider.name, f"owner:{call.caller.account}")):
         order = call.tx.order(order_id)

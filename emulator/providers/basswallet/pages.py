@@ -52,7 +52,7 @@ def show_payin(call: Call) -> Reply:
     return_url = order.fields.get("return_url", "")
     if return_url and order.fields.get("auto_return") and order.status in _RETURNS_ON[call.settings["auto_return_on"]]:
         return write_redirect(302, quote(return_url, safe=_URL_CHARACTERS))
-    return write_page(make_pay_page(call, order, _page_path(call)))
+    return write_page(make_pay_page(call, order, _write_path(call)))
 
 
 def pay_order(call: Call) -> Reply:
@@ -66,14 +66,14 @@ def pay_order(call: Call) -> Reply:
     call.body = amount = _read_form(call, "amount")
     if amount and read_amount(amount) is None:
         raise Refusal("PARAM_ERROR", f"amount: {amount[:50]!r} is not an amount above 0")
-    amount = amount or payments.missing_amount(order)
+    amount = amount or payments.find_missing_amount(order)
     arguments = {"amount": amount} if read_amount(amount) is not None else {}
     try:
         events.fire(call.tx, order, "pay", arguments, cause="page", by_hand=True)
     except IllegalEvent as error:
         call.tx.note("ignored", order, status=order.status, reason=str(error))
         call.tx.touch(order)
-    return write_redirect(303, _page_path(call))
+    return write_redirect(303, _write_path(call))
 
 
 def steer_order(call: Call) -> Reply:
@@ -85,9 +85,9 @@ def steer_order(call: Call) -> Reply:
     event, outcome = _read_form(call, EVENT_FIELD), _read_form(call, "outcome")
     problem = fire_event(call.tx, order, event, STEERED) if event else _reach(call, order, outcome)
     if not problem:
-        return write_redirect(303, _page_path(call))
-    page = make_pay_page(call, order, _page_path(call))
-    return write_page(replace(page, strip=replace(page.strip or Strip(_page_path(call)), problem=problem)), 409)
+        return write_redirect(303, _write_path(call))
+    page = make_pay_page(call, order, _write_path(call))
+    return write_page(replace(page, strip=replace(page.strip or Strip(_write_path(call)), problem=problem)), 409)
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
@@ -98,7 +98,7 @@ def render(call: Call, refusal: Refusal) -> Reply:
     order = _find_order(call)
     if refusal.error == "PARAM_ERROR" and order is not None:
         problem = WORDS[order.fields.get("language", ENGLISH)]["bad_sum"]
-        page = make_pay_page(call, order, _page_path(call), problem=problem, typed=call.body or "")
+        page = make_pay_page(call, order, _write_path(call), problem=problem, typed=call.body or "")
         return write_page(page, case.status)
     return write_page(make_message_page(call, "" if refusal.error == "NOT_FOUND" else case.message), case.status)
 
@@ -122,7 +122,7 @@ def _reach(call: Call, order: Order, outcome: str) -> str:
         return f"There is no button {outcome[:50]!r}: use one of {SUCCEED}, {HALF}, {FAIL}."
     try:
         if payments.is_open(call.tx, order) and not (outcome == FAIL and payments.is_awaited(order)):
-            times = {"times": Decimal("0.5")} if outcome == HALF else {"amount": payments.missing_amount(order)}
+            times = {"times": Decimal("0.5")} if outcome == HALF else {"amount": payments.find_missing_amount(order)}
             events.fire(call.tx, order, "pay", times, cause=CAUSE, by_hand=True)
         if outcome == FAIL:
             if order.status != AWAITING_CONFIRMATION:
@@ -156,6 +156,6 @@ def _require_order(call: Call) -> Order:
     return order
 
 
-def _page_path(call: Call) -> str:
+def _write_path(call: Call) -> str:
     """The path of the page as the browser sees it."""
     return f"{call.request.root}/payin/{call.parameters['uuid']}"

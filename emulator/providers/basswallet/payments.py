@@ -64,33 +64,35 @@ class Objection(Struct, frozen=True):
 # -- what there is to see of an order
 
 
-def asked_amount(order: Order) -> Decimal:
+def find_asked_amount(order: Order) -> Decimal:
     """What the payer is asked for: the amount, or the minimum where the payer chooses."""
     return Decimal(order.fields.get("amount") or order.fields["min_amount"])
 
 
-def received_amount(order: Order) -> Decimal:
+def find_received_amount(order: Order) -> Decimal:
     """The sum of all payments that count, confirmed or not."""
     return add_up(read_transfers(order.fields))
 
 
-def missing_amount(order: Order) -> str:
+def find_missing_amount(order: Order) -> str:
     """What is still to be paid, never below 0: the amount as it was sent while nothing has come, the minimum where the
     payer chooses."""
     amount: str | None = order.fields.get("amount")
     if amount is None:
         return str(order.fields["min_amount"])
-    received = received_amount(order)
+    received = find_received_amount(order)
     return write_decimal(max(Decimal(0), add(Decimal(amount), -received))) if received else amount
 
 
 def count_confirmations(tx: Transaction, order: Order, payment: Transfer) -> int:
     """How many confirmations a payment has, as far as they matter."""
-    first, final = blocks.first_confirmations(tx), final_confirmations(tx, order)
+    first, final = blocks.read_first_confirmations(tx), find_final_confirmations(tx, order)
     least = {ACCEPTED: 0, CREDITED: first, FINAL: final}[payment.stage]
     if payment.due_ms is None:
         return least
-    return max(least, min((tx.now_ms - payment.at_ms) // blocks.block_interval_ms(tx, order.fields["chain"]), final))
+    return max(
+        least, min((tx.now_ms - payment.at_ms) // blocks.find_block_interval_ms(tx, order.fields["chain"]), final)
+    )
 
 
 def is_open(tx: Transaction, order: Order) -> bool:
@@ -128,7 +130,7 @@ def find_amount(tx: Transaction, order: Order, arguments: Arguments) -> Decimal 
         return None
     pair = read_catalogue(_read_settings(tx)).find_pair(order.fields["token_name"], order.fields["chain"])
     decimals = pair.display_decimal if pair is not None else _SHOWN_DECIMALS
-    return multiply(asked_amount(order), times, decimals) or None
+    return multiply(find_asked_amount(order), times, decimals) or None
 
 
 def is_counted(tx: Transaction, order: Order, arguments: Arguments) -> bool:
@@ -174,9 +176,9 @@ def _find_closed(tx: Transaction, order: Order) -> Objection | None:
 
 def accept(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Accepts a payment that counts: the order can no longer expire, and waits for the first confirmations."""
-    first = blocks.first_confirmations(tx)
+    first = blocks.read_first_confirmations(tx)
     payment = _make_payment(
-        tx, order, arguments, due_ms=blocks.confirmed_ms(tx, order.fields["chain"], tx.now_ms, first)
+        tx, order, arguments, due_ms=blocks.find_confirmed_ms(tx, order.fields["chain"], tx.now_ms, first)
     )
     tx.stop_timer(order, EXPIRE)
     _keep(tx, order, [*read_transfers(order.fields), payment])
@@ -222,7 +224,7 @@ def falls_short_next(tx: Transaction, order: Order, arguments: Arguments) -> boo
 
 def is_enough(tx: Transaction, order: Order, paid: Decimal) -> bool:
     """Whether an amount fulfils the order, given the setting payment_tolerance."""
-    return is_within(paid, asked_amount(order), Decimal(_read_settings(tx)["payment_tolerance"]))
+    return is_within(paid, find_asked_amount(order), Decimal(_read_settings(tx)["payment_tolerance"]))
 
 
 def credit_next(tx: Transaction, order: Order, arguments: Arguments) -> None:
@@ -241,8 +243,8 @@ def _credit(tx: Transaction, order: Order, times: Decimal) -> None:
         credited = replace(made_up, stage=CREDITED, credited_ms=tx.now_ms, held=True)
         payments.append(credited)
     else:
-        wanted = max(blocks.first_confirmations(tx), final_confirmations(tx, order))
-        due_ms = max(tx.now_ms, blocks.confirmed_ms(tx, order.fields["chain"], payment.at_ms, wanted))
+        wanted = max(blocks.read_first_confirmations(tx), find_final_confirmations(tx, order))
+        due_ms = max(tx.now_ms, blocks.find_confirmed_ms(tx, order.fields["chain"], payment.at_ms, wanted))
         credited = replace(payment, stage=CREDITED, credited_ms=tx.now_ms, due_ms=due_ms, held=True)
         payments[payments.index(payment)] = credited
     _move_balance(tx, order, freeze=Decimal(credited.amount))
@@ -277,8 +279,8 @@ def complete(tx: Transaction, order: Order, arguments: Arguments) -> None:
 def fall_short(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Completes an order for which too little was paid; a made-up payment counts half."""
     made_up = _find_made_up(order)
-    if made_up is not None and is_enough(tx, order, received_amount(order)):
-        half = find_amount(tx, order, {"times": _HALF}) or multiply(asked_amount(order), _HALF, _SHOWN_DECIMALS)
+    if made_up is not None and is_enough(tx, order, find_received_amount(order)):
+        half = find_amount(tx, order, {"times": _HALF}) or multiply(find_asked_amount(order), _HALF, _SHOWN_DECIMALS)
         payments = read_transfers(order.fields)
         payments[payments.index(made_up)] = replace(made_up, amount=write_decimal(half))
         order.fields["payments"] = write_transfers(payments)
@@ -297,9 +299,9 @@ def complete_forced(tx: Transaction, order: Order, event: str) -> None:
         complete(tx, order, {})
 
 
-def final_confirmations(tx: Transaction, order: Order) -> int:
+def find_final_confirmations(tx: Transaction, order: Order) -> int:
     """How many confirmations make a payment of this order final."""
-    return blocks.final_confirmations(tx, order.fields["token_name"], order.fields["chain"])
+    return blocks.find_final_confirmations(tx, order.fields["token_name"], order.fields["chain"])
 
 
 def _find_next(tx: Transaction, order: Order) -> Transfer | None:
@@ -348,7 +350,7 @@ def _make_payment(
 ) -> Transfer:
     """A payment made now; what its arguments do not say is drawn."""
     return Transfer(
-        amount=write_decimal(find_amount(tx, order, arguments) or asked_amount(order)),
+        amount=write_decimal(find_amount(tx, order, arguments) or find_asked_amount(order)),
         payer=str(arguments.get("fromAddress") or blocks.make_address(tx, order.fields["chain"])),
         tx_hash=str(arguments.get("txHash") or blocks.make_hash(tx, order.fields["chain"])),
         at_ms=tx.now_ms,

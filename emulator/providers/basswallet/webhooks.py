@@ -165,7 +165,7 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
     credit = find_credit(fields)
     if credit is None:
         raise LookupError(f"nothing was paid for {order.id}")
-    first = blocks.first_confirmations(tx)
+    first = blocks.read_first_confirmations(tx)
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
     rate = catalogue.read_rated_catalogue(settings).find_usd_rate(fields["token_name"])
     members = _write_common_members(tx, order) | {
@@ -176,8 +176,8 @@ def _write_payment_members(tx: Transaction, order: Order) -> dict[str, str]:
         "txHash": credit.tx_hash,
         "amountActual": credit.amount,
         "amountUSD": write_usd(Decimal(credit.amount), rate),
-        "blockConfirmNum": str(first if is_first else max(first, payments.final_confirmations(tx, order))),
-        "blockHigh": str(blocks.block_height(tx, fields["chain"], credit.at_ms)),
+        "blockConfirmNum": str(first if is_first else max(first, payments.find_final_confirmations(tx, order))),
+        "blockHigh": str(blocks.find_block_height(tx, fields["chain"], credit.at_ms)),
     }
     if "amount" in fields:
         members["amount"] = fields["amount"]

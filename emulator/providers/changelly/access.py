@@ -112,10 +112,10 @@ def require_partner(call: Call) -> None:
     request, signed = call.request, call.settings["signature_check"] != "off"
     key = request.headers.get(KEY_HEADER)
     if key is None:
-        raise Refusal("unauthorized", mistakes.diagnose_key(call, None, _api_keys(call)))
+        raise Refusal("unauthorized", mistakes.diagnose_key(call, None, _list_api_keys(call)))
     if request.repeated:
         _require_once(request, (KEY_HEADER, SIGNATURE_HEADER) if signed else (KEY_HEADER,))
-    keys = _api_keys(call)
+    keys = _list_api_keys(call)
     name = keys.get(key)
     if name is None:
         raise Refusal("unauthorized", mistakes.diagnose_key(call, key, keys))
@@ -125,7 +125,7 @@ def require_partner(call: Call) -> None:
     call.caller = partner
 
 
-def _api_keys(call: Call) -> dict[str, str]:
+def _list_api_keys(call: Call) -> dict[str, str]:
     """API key -> the name of its partner."""
     return {api_key(call.settings, each, call.tx.sandbox_name): each for each in NAMES}
 
@@ -155,7 +155,7 @@ def _require_once(request: Request, headers: Collection[str]) -> None:
 
 def _require_signature(call: Call, partner: Partner) -> None:
     request, headers = call.request, call.request.headers
-    host, reached = headers.get("host"), reached_by(call)
+    host, reached = headers.get("host"), find_reached(call)
     scheme, _, name = reached.origin.partition("://")
     forwarded = call.settings["trust_proxy"] or reached.origin != read_origin("http", host or "", "")
     public_bases = [base for base in (call.settings["public_base"], request.public_url) if base]
@@ -202,7 +202,7 @@ def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
     }
 
 
-def reached_by(call: Call) -> Reached:
+def find_reached(call: Call) -> Reached:
     """The URL that the client used: what a proxy says, if the setting `trust_proxy` trusts it."""
     request = call.request
     if not call.settings["trust_proxy"]:
@@ -211,9 +211,9 @@ def reached_by(call: Call) -> Reached:
     return read_forwarded(request.headers, scheme, server)
 
 
-def page_target(call: Call) -> str:
+def write_page_path(call: Call) -> str:
     """Path and query of a page, as a browser asks for them."""
-    return reached_by(call).prefix + call.request.target
+    return find_reached(call).prefix + call.request.target
 
 
 @cache

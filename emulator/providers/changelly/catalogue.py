@@ -266,11 +266,11 @@ class Catalogue(_Row, frozen=True, dict=True, eq=False):
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue that is shipped."""
-    return msgspec.convert(shipped_document(), Catalogue)
+    return msgspec.convert(load_document(), Catalogue)
 
 
 @cache
-def shipped_document() -> Mapping[str, Any]:
+def load_document() -> Mapping[str, Any]:
     """The JSON of the catalogue that is shipped."""
     document: Mapping[str, Any] = json_text.decode(Path(__file__).with_name("catalogue.json").read_bytes())
     return document
@@ -284,4 +284,4 @@ def read_catalogue(settings: Mapping[str, Any]) -> Catalogue:
 
 @lru_cache(maxsize=64)
 def _lay_over(parts: bytes) -> Catalogue:
-    return msgspec.convert(lay_over(shipped_document(), json_text.decode(parts)), Catalogue)
+    return msgspec.convert(lay_over(load_document(), json_text.decode(parts)), Catalogue)

@@ -4,7 +4,7 @@ Source: https://fiat-api.changelly.com/docs/endpoints/get-orders-by-a-partner-ke
 the list, the page size, and that dates are included on both ends.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -62,19 +62,19 @@ def list_orders(call: Call) -> Reply:
     bad_dates = {
         name: f"not an ISO 8601 date, got {shown(query[name])}"
         for name in _DATES
-        if name in query and _instant(query, name) is None
+        if name in query and _read_instant(query, name) is None
     }
     wire.require_valid(call.provider.schemas["list-orders.query"], query, bad_dates)
     offset, limit = int(str(query.get("offset", "0"))), int(str(query.get("limit", PAGE)))
     filters = _read_filters(query)
     if call.settings["full_list"] and not _PARAMETERS & query.keys():
-        limit = max(len(_owned_ids(call)), 1)
+        limit = max(len(_list_owned_ids(call)), 1)
     if filters.take_all:
-        order_ids = _owned_ids(call)
+        order_ids = _list_owned_ids(call)
         total = len(order_ids)
-        page = [order for order_id in order_ids[::-1][offset : offset + limit] for order in _orders(call, order_id)]
+        page = _find_orders(call, order_ids[::-1][offset : offset + limit])
     else:
-        fitting = [order for order in _candidates(call, filters) if filters.fit(order)]
+        fitting = [order for order in _find_candidates(call, filters) if filters.fit(order)]
         total = len(fitting)
         page = fitting[::-1][offset : offset + limit]
     call.seen.extend(page)
@@ -83,7 +83,7 @@ def list_orders(call: Call) -> Reply:
     return json_reply(200, {"orders": items, "limit": limit, "offset": offset, "total": total})
 
 
-def _instant(query: Mapping[str, str | list[str]], name: str) -> int | None:
+def _read_instant(query: Mapping[str, str | list[str]], name: str) -> int | None:
     text = query.get(name)
     return read_instant(text) if isinstance(text, str) else None
 
@@ -94,12 +94,12 @@ def _read_filters(query: Query) -> Filters:
         user_ids=read_list(query, "externalUserId"),
         external_ids=read_list(query, "externalOrderId"),
         statuses=read_list(query, "status"),
-        start_ms=_instant(query, "startDate"),
-        end_ms=_instant(query, "endDate"),
+        start_ms=_read_instant(query, "startDate"),
+        end_ms=_read_instant(query, "endDate"),
     )
 
 
-def _candidates(call: Call, filters: Filters) -> list[Order]:
+def _find_candidates(call: Call, filters: Filters) -> list[Order]:
     """The partner's orders that may fit, oldest first, found by the filter that leaves the fewest."""
     if filters.order_ids is not None:
         lists: list[Sequence[str]] = [(order_id,) for order_id in filters.order_ids]
@@ -108,27 +108,27 @@ def _candidates(call: Call, filters: Filters) -> list[Order]:
     elif filters.user_ids is not None:
         lists = [call.tx.order_ids(call.provider.name, user_key(each)) for each in filters.user_ids]
     else:
-        lists = [_owned_ids(call)]
+        lists = [_list_owned_ids(call)]
     found = dict.fromkeys(order_id for order_ids in lists for order_id in order_ids)
-    orders = [order for order_id in found for order in _orders(call, order_id)]
-    return orders if len(lists) == 1 else _in_order(call, orders)
+    orders = _find_orders(call, found)
+    return orders if len(lists) == 1 else _sort(call, orders)
 
 
-def _in_order(call: Call, orders: list[Order]) -> list[Order]:
+def _sort(call: Call, orders: list[Order]) -> list[Order]:
     """The same orders, oldest first; those of one instant in the order of their creation."""
     if len({order.created_ms for order in orders}) == len(orders):
         return sorted(orders, key=lambda order: order.created_ms)
-    places = {order_id: place for place, order_id in enumerate(_owned_ids(call))}
+    places = {order_id: place for place, order_id in enumerate(_list_owned_ids(call))}
     return sorted(orders, key=lambda order: places[order.id])
 
 
-def _owned_ids(call: Call) -> list[str]:
+def _list_owned_ids(call: Call) -> list[str]:
     """Ids of all the partner's orders, oldest first."""
     return call.tx.order_ids(call.provider.name, f"owner:{call.caller.name}")
 
 
-def _orders(call: Call, order_id: str) -> Iterator[Order]:
-    """The order with this id, if it is the partner's."""
-    order = call.tx.order(order_id)
-    if order is not None and order.provider == call.provider.name and order.owner == call.caller.name:
-        yield order
+def _find_orders(call: Call, order_ids: Iterable[str]) -> list[Order]:
+    """The orders with these ids that are the partner's."""
+    provider, owner = call.provider.name, call.caller.name
+    orders = map(call.tx.order, order_ids)
+    return [order for order in orders if order is not None and (order.provider, order.owner) == (provider, owner)]

@@ -14,13 +14,13 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.core.json_text import json_reply
 from emulator.providers.changelly import wire
-from emulator.providers.changelly.access import PAGE_KEY, reached_by
+from emulator.providers.changelly.access import PAGE_KEY, find_reached
 from emulator.providers.changelly.catalogue import Catalogue, Flow, read_catalogue
 from emulator.providers.changelly.errors import PROVIDER_FAULTS, REQUEST_FAULTS
 from emulator.providers.changelly.offers import ids
 from emulator.providers.changelly.offers.prices import Trade, read_trade
 from emulator.providers.changelly.rules.fields import find_bad_fields, misses_extra_id
-from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
+from emulator.providers.changelly.rules.trades import find_trade_error, make_limits_error
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.settings import DEFAULT_FLOWS
 from emulator.providers.changelly.wire import (
@@ -151,7 +151,7 @@ def _read_members(fields: dict[str, Any], flow: Flow) -> dict[str, Any]:
 
 def _with_bounds(catalogue: Catalogue, trade: Trade, asked: tuple[faults.Fault, ...]) -> list[faults.Fault]:
     """The same faults; those of `limits` name the provider's own bound."""
-    bound = limits_error(catalogue, trade).details
+    bound = make_limits_error(catalogue, trade).details
     return [fault.with_details(bound) if fault.error == "limits" else fault for fault in asked]
 
 
@@ -163,7 +163,7 @@ def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
     fields["payinCurrency"] = members["currencyFrom"]
     fields["payoutCurrency"] = members["currencyTo"]
     fields["redirectUrl"] = write_redirect_url(
-        _redirect_base(call),
+        _read_redirect_base(call),
         flow,
         provider_code=members["providerCode"],
         order_id=order_id,
@@ -194,9 +194,9 @@ def _make_order(call: Call, flow: Flow, members: dict[str, Any]) -> Order:
     )
 
 
-def _redirect_base(call: Call) -> str:
+def _read_redirect_base(call: Call) -> str:
     request = call.request
-    public_base = call.settings["public_base"] or request.public_url or reached_by(call).base + request.mount
+    public_base = call.settings["public_base"] or request.public_url or find_reached(call).base + request.mount
     return write_checkout_base(call.settings["redirect_base"], public_base)
 
 

@@ -14,7 +14,7 @@ from emulator.core import events
 from emulator.pages.page import is_for_people, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.changelly import errors, wire
-from emulator.providers.changelly.access import page_target
+from emulator.providers.changelly.access import write_page_path
 from emulator.providers.changelly.lifecycle import LIFECYCLE
 from emulator.providers.changelly.pay_page.view import STEERED, make_pay_page, make_unknown_page
 from emulator.providers.changelly.wire import escape_url
@@ -54,7 +54,7 @@ def press_checkout(call: Call) -> Reply:
         problem = fire_event(call.tx, order, form[EVENT_FIELD][0], STEERED)
         if problem:
             return write_page(make_pay_page(call, order, problem), 409)
-        return write_redirect(303, page_target(call))
+        return write_redirect(303, write_page_path(call))
     status = form.get("status", [""])[0]
     if status not in EVENTS:
         known = ", ".join(EVENTS)
@@ -63,7 +63,7 @@ def press_checkout(call: Call) -> Reply:
     target = order.fields["returnSuccessUrl" if order.status == "complete" else "returnFailedUrl"]
     if target is None or order.fields["providerCode"] in _NO_REDIRECT:
         return write_page(make_pay_page(call, order))
-    return write_redirect(302, _return_url(order, target))
+    return write_redirect(302, _write_return_url(order, target))
 
 
 def render(call: Call, refusal: Refusal) -> Reply:
@@ -107,7 +107,7 @@ def _move(tx: Transaction, order: Order, status: str) -> None:
         events.move(tx, order, status, cause=_CAUSE, force=True, by_hand=True)
 
 
-def _return_url(order: Order, target: str) -> str:
+def _write_return_url(order: Order, target: str) -> str:
     """The return URL with what the provider adds to it, as ASCII text."""
     names = _RETURN_PARAMETERS.get(order.fields["providerCode"], ())
     added = "&".join(f"{name}={value}" for name, value in zip(names, (order.id, order.status), strict=False))

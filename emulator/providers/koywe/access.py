@@ -94,13 +94,13 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     if path.startswith(KYB_PATH):
         return holder(f"{KYB_TABLE}/{path.removeprefix(KYB_PATH)}")
     if path == SIGN_IN_PATH:
-        return _sandbox_of_sign_in(request.body)
+        return _find_sandbox_of_sign_in(request.body)
     token = find_bearer(request.headers)
     claims = read_claims(token) if token else None
     return find_sandbox_of_api_key(claims.sub) if isinstance(claims, Claims) else None
 
 
-def _sandbox_of_sign_in(body: bytes) -> str | None:
+def _find_sandbox_of_sign_in(body: bytes) -> str | None:
     try:
         sent = json_text.decode(body)
     except json_text.MalformedJson:

@@ -83,7 +83,7 @@ def _deposit(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     raise_event(tx, event, merchant_id, ("bank_income", income_id), data, line=line)
     if accepted:
         continue_deals(tx, merchant_id)
-    return _shown(tx, merchant_id, currency, balance) | {"accepted": accepted}
+    return _write_balance(tx, merchant_id, currency, balance) | {"accepted": accepted}
 
 
 def _set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _set_balance(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any
     move(tx, merchant_id, currency.symbol, available=difference, category=ADJUSTMENT)
     if difference > 0:
         continue_deals(tx, merchant_id)
-    return _shown(tx, merchant_id, currency, balance)
+    return _write_balance(tx, merchant_id, currency, balance)
 
 
 def _settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _settle_account(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, 
     _require_available(balance, currency, amount)
     settlement_id, entry_id = settle(tx, merchant_id, currency.symbol, amount, target)
     more = {"settlement": settlement_id, "to": target.account_id, "ledger_entry": entry_id}
-    return _shown(tx, merchant_id, currency, balance) | more
+    return _write_balance(tx, merchant_id, currency, balance) | more
 
 
 def _book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _book(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
     )
     if is_credit:
         continue_deals(tx, merchant_id)
-    return _shown(tx, merchant_id, currency, balance) | {"ledger_entry": entry_id}
+    return _write_balance(tx, merchant_id, currency, balance) | {"ledger_entry": entry_id}
 
 
 def _make_merchant(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def _require_available(balance: Balance, currency: Currency, amount: Decimal) ->
         raise CommandRefused(f"amount: only {available} {currency.symbol} are available, not {amount:f}")
 
 
-def _shown(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:
+def _write_balance(tx: Transaction, merchant_id: str, currency: Currency, before: Balance) -> dict[str, Any]:
     balance = find_balance(tx, merchant_id, currency.symbol) or before
     return {
         "account": balance.account,

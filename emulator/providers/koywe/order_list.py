@@ -13,7 +13,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.providers.koywe.catalogue import find_currency_by_id
-from emulator.providers.koywe.formats.moments import moment_ms
+from emulator.providers.koywe.formats.moments import require_moment
 from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT
 from emulator.providers.koywe.ordering.answers import write_orders
 from emulator.providers.koywe.ordering.kinds import read_type
@@ -40,7 +40,7 @@ def list_orders(call: Call) -> Reply:
     if "accountId" in query and not query.keys().isdisjoint(_ACCOUNT_FIELDS):
         beside = ", ".join(sorted(_ACCOUNT_FIELDS & query.keys()))
         raise invalid(call, [ACCOUNT_CLASH_TEXT], f"accountId and {beside}: accountId stands for either, send one")
-    found = [order for order in _orders_of_merchant(call) if _fits(order, query)]
+    found = [order for order in _list_orders(call) if _fits(order, query)]
     field, _, direction = query.get("sort", _USUAL_SORT).partition(":")
     found.sort(key=_SORT_KEYS[field])  # oldest first among equals, so that reversed it is newest first
     if direction == "desc":
@@ -56,7 +56,7 @@ def list_orders(call: Call) -> Reply:
     return write_answer(call, {"pagination": pagination, "orders": write_orders(call, page)})
 
 
-def _orders_of_merchant(call: Call) -> Iterator[Order]:
+def _list_orders(call: Call) -> Iterator[Order]:
     """The merchant's own orders, oldest first."""
     for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
         order = call.tx.order(order_id)
@@ -78,11 +78,11 @@ def _has_currency(order: Order, currency_id: str) -> bool:
 
 
 def _is_not_before(order: Order, text: str) -> bool:
-    return order.created_ms >= moment_ms(text)
+    return order.created_ms >= require_moment(text)
 
 
 def _is_not_after(order: Order, text: str) -> bool:
-    return order.created_ms <= moment_ms(text, end_of_day=True)
+    return order.created_ms <= require_moment(text, end_of_day=True)
 
 
 _FILTERS: Mapping[str, Callable[[Order, str], bool]] = {

@@ -61,7 +61,7 @@ def create_order(call: Call) -> Reply:
     call.body = read_object(call)
     call.refuse_as_scripted("early")
     body = without_ignored(call, without_nulls(call.body))
-    require_shape_with_amounts(call, _schema(call), body)
+    require_shape_with_amounts(call, _find_schema(call), body)
     order_type: str = body["type"]
     require_order_type(call, order_type)
     repeated = find_repeated(call, order_type, body["externalId"]) if "externalId" in body else None
@@ -145,7 +145,7 @@ def usual_scenario(call: Call, fields: Mapping[str, Any], kind: str) -> str | No
     return None
 
 
-def _schema(call: Call) -> schemas.Schema:
+def _find_schema(call: Call) -> schemas.Schema:
     schema = call.provider.schemas["create-order.request"]
     return schema if call.settings["inter_merchant_transfer"] == "on" else _without_newest_type(schema)
 

@@ -32,7 +32,7 @@ def take_money(tx: Transaction, order: Order, account_id: str) -> None:
         fields["originCurrencySymbol"],
         available=balances.negative(amount),
         reserved=0 if complete else amount,
-        category=_category(order),
+        category=_find_category(order),
         order_id=order.id,
     )
     if complete:
@@ -68,7 +68,7 @@ def receive_money(tx: Transaction, order: Order, arguments: Arguments) -> None:
         _credit_destination(tx, order)
 
 
-def _refunded_from(tx: Transaction, order: Order) -> str:
+def _find_refund_source(tx: Transaction, order: Order) -> str:
     """Where the money of a refund comes from: `balance`, or what the setting says where a real bank account was
     paid."""
     return str(tx.settings("koywe")["refund_settled_payin"]) if order.fields.get("paidOut") else "balance"
@@ -76,7 +76,7 @@ def _refunded_from(tx: Transaction, order: Order) -> str:
 
 def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """A -= amountOut; nothing where a real bank account was paid, unless the setting says so."""
-    if _refunded_from(tx, order) == "external":
+    if _find_refund_source(tx, order) == "external":
         return
     _change_available(
         tx,
@@ -89,7 +89,7 @@ def return_payment(tx: Transaction, order: Order, arguments: Arguments) -> None:
 
 def can_return_payment(tx: Transaction, order: Order, arguments: Arguments) -> bool:
     """Whether the balance has amountOut; where a real bank account was paid, the setting decides."""
-    source = _refunded_from(tx, order)
+    source = _find_refund_source(tx, order)
     if source != "balance":
         return source == "external"
     balance = balances.find_balance(tx, order.owner, order.fields["destinationCurrencySymbol"])
@@ -136,7 +136,7 @@ def _credit_destination(tx: Transaction, order: Order) -> None:
         fields.get("destinationMerchantId", order.owner),
         fields["destinationCurrencySymbol"],
         available=fields["amountOut"],
-        category=_category(order),
+        category=_find_category(order),
         order_id=order.id,
     )
 
@@ -144,7 +144,7 @@ def _credit_destination(tx: Transaction, order: Order) -> None:
 _CATEGORIES = {PAYMENT_LINK: PAYIN, INTER_MERCHANT_TRANSFER: balances.OTHER}
 
 
-def _category(order: Order) -> str:
+def _find_category(order: Order) -> str:
     """The ledger's category of the money that the order takes or brings."""
     return _CATEGORIES.get(order.kind, read_type(order.kind))
 

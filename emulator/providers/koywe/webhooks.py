@@ -81,12 +81,12 @@ def find_url(tx: Transaction) -> str | None:
 
 
 def _start_expiry(tx: Transaction, order: Order) -> None:
-    due_ms = _expires_ms(tx, order)
+    due_ms = _find_expiry_ms(tx, order)
     if due_ms is not None:
         tx.start_timer(order, EXPIRE, due_ms)
 
 
-def _expires_ms(tx: Transaction, order: Order) -> int | None:
+def _find_expiry_ms(tx: Transaction, order: Order) -> int | None:
     if order.kind == PAYMENT_LINK:
         due_ms: int | None = order.fields.get("due_ms")
         return due_ms

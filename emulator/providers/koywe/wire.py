@@ -65,14 +65,14 @@ def read_body(call: Call, schema: Schema | None = None) -> dict[str, Any]:
     """
     call.body = read_object(call)
     body = without_nulls(call.body)
-    require_shape(call, schema or call.provider.schemas[f"{_name(call)}.request"], body)
+    require_shape(call, schema or call.provider.schemas[f"{_read_name(call)}.request"], body)
     return body
 
 
 def read_query(call: Call) -> dict[str, str]:
     """The query's parameters, once they have passed the endpoint's schema. Refuses with `COM90003`."""
     query = dict(parse_qsl(call.request.query, keep_blank_values=True)) if call.request.query else {}
-    flaws = find_flaws(call, call.provider.schemas[f"{_name(call)}.query"], query)
+    flaws = find_flaws(call, call.provider.schemas[f"{_read_name(call)}.query"], query)
     if flaws.texts:
         hint = " (a bare + is a space in a query)" if "+" in call.request.query else ""
         told = [f"{name}: {reason}{hint if ' ' in reason else ''}" for name, reason in flaws.reasons.items()]
@@ -96,7 +96,7 @@ def refuse_flaws(call: Call, flaws: Flaws) -> None:
         return
     sent = call.header("content-type")
     told = [] if is_json(call) else [f"Content-Type is {sent}, but only application/json is read"]
-    told += [_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
+    told += [_write_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
     raise invalid(call, list(flaws.texts.values()), "; ".join(told))
 
 
@@ -108,12 +108,12 @@ def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
         violations = schema.violations(value)
         texts = explain_fields(schema.document, violations)
         reasons = list_reasons(schema.document, violations, call.provider.secrets)
-    for name in _moment_fields(schema):
+    for name in _list_moment_fields(schema):
         # No pattern can say whether the time, in UTC, is still in the calendar.
         if name in value and name not in texts and read_moment(value[name]) is None:
             texts = place_text(schema.document, texts, name, write_moment_text(name))
             reasons[name] = f"{NO_DATE}, got {wording.shown(value[name])}"
-    for name in _url_fields(schema):
+    for name in _list_url_fields(schema):
         problem = url_problem(value[name]) if name in value and name not in texts else None
         if problem is not None:
             texts = place_text(schema.document, texts, name, write_url_text(name))
@@ -121,7 +121,7 @@ def find_flaws(call: Call, schema: Schema, value: Mapping[str, Any]) -> Flaws:
     if call.settings["unknown_properties"] == "reject":
         unknown = list_unknown_texts(schema.document, value)
         texts |= {text: text for text in unknown}
-        reasons |= {name: _unknown_reason(schema, name) for name in (text.split()[-4] for text in unknown)}
+        reasons |= {name: _write_unknown_reason(schema, name) for name in (text.split()[-4] for text in unknown)}
     return Flaws(texts, reasons)
 
 
@@ -150,23 +150,23 @@ def write_nothing() -> Reply:
     return Reply(204, b"")
 
 
-def _placed(call: Call, pointer: str, reason: str) -> str:
+def _write_placed(call: Call, pointer: str, reason: str) -> str:
     """The reason with its place; written so that the place of a secret does not look like a secret and its value."""
     return f"{reason} at {pointer}" if pointer[1:] in call.provider.secrets else f"{pointer}: {reason}"
 
 
-def _unknown_reason(schema: Schema, name: str) -> str:
+def _write_unknown_reason(schema: Schema, name: str) -> str:
     near = nearest(name, schema.document.get("properties", ()))
     return "no such member (setting unknown_properties)" + (f", did you mean {near}?" if near is not None else "")
 
 
 @lru_cache(maxsize=256)
-def _moment_fields(schema: Schema) -> tuple[str, ...]:
+def _list_moment_fields(schema: Schema) -> tuple[str, ...]:
     return list_moment_fields(schema.document)
 
 
 @lru_cache(maxsize=256)
-def _url_fields(schema: Schema) -> tuple[str, ...]:
+def _list_url_fields(schema: Schema) -> tuple[str, ...]:
     return list_url_fields(schema.document)
 
 
@@ -177,5 +177,5 @@ def _strip_nulls(value: Any) -> Any:
     return [_strip_nulls(member) for member in value] if isinstance(value, list) else value
 
 
-def _name(call: Call) -> str:
+def _read_name(call: Call) -> str:
     return call.endpoint.name if call.endpoint else ""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.core import json_text
-from emulator.providers.changelly.catalogue import Flow, load_catalogue, shipped_document
+from emulator.providers.changelly.catalogue import Flow, load_catalogue, load_document
 from emulator.providers.changelly.directory import lists
 from emulator.providers.changelly.overlay.entries import BrokenCatalogue, require_good
 
@@ -173,8 +173,8 @@ def test_the_catalogue_is_read_once_and_never_changes() -> None:
 
 
 def test_the_shipped_catalogue_follows_the_rules_for_custom_ones() -> None:
-    require_good(shipped_document())
-    broken = {**shipped_document(), "providers": []}
+    require_good(load_document())
+    broken = {**load_document(), "providers": []}
     with pytest.raises(BrokenCatalogue, match="fiats USD: buyLimits.moonpay: unknown"):
         require_good(broken)
 

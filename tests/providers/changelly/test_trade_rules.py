@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from emulator.providers.changelly.catalogue import Flow, load_catalogue
 from emulator.providers.changelly.offers.prices import Trade, find_price
-from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
+from emulator.providers.changelly.rules.trades import find_trade_error, make_limits_error
 
 CATALOGUE = load_catalogue()
 
@@ -148,5 +148,5 @@ def test_whatever_is_not_refused_has_a_price(flow: Flow) -> None:
     ],
 )
 def test_a_limits_error_that_was_asked_for_names_the_minimum(provider: str, pair: str, flow: Flow, bound: str) -> None:
-    error = limits_error(CATALOGUE, trade(provider, pair, "1", "EE", flow))
+    error = make_limits_error(CATALOGUE, trade(provider, pair, "1", "EE", flow))
     assert (error.type, error.details) == ("limits", ({"cause": "min", "value": bound},))

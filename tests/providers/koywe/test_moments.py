@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.koywe.formats.moments import moment_ms, read_moment, write_moment
+from emulator.providers.koywe.formats.moments import read_moment, require_moment, write_moment
 
 NOON_MS = 1_767_614_400_000
 FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
@@ -98,6 +98,6 @@ def as_if_it_were_later(day: str, clock: str, offset: str) -> int:
 
 
 def test_a_text_that_is_not_a_time_has_no_milliseconds() -> None:
-    assert moment_ms("2026-01-05T12:00") == NOON_MS
+    assert require_moment("2026-01-05T12:00") == NOON_MS
     with pytest.raises(ValueError, match="is not a moment"):
-        moment_ms("0001-01-01T00:00:00+12:00")
+        require_moment("0001-01-01T00:00:00+12:00")

@@ -12,7 +12,7 @@ from emulator.providers.baanx.tables import FAILED_LOGINS, FailedLogins
 
 def require_unlocked(call: Call, word: str) -> None:
     """Refuses any login of a locked user with `user_locked`; that does not prolong the lock."""
-    limit = _limit(call)
+    limit = _read_limit(call)
     failed = FAILED_LOGINS.find(call.tx, word)
     if limit is None or failed is None:
         return
@@ -23,7 +23,7 @@ def require_unlocked(call: Call, word: str) -> None:
 
 def count_failure(call: Call, word: str) -> None:
     """Counts one more failed login of a known user; the count lasts although the login is refused."""
-    limit = _limit(call)
+    limit = _read_limit(call)
     if limit is None:
         return
     failed = FAILED_LOGINS.find(call.tx, word) or FailedLogins(0, 0)
@@ -37,7 +37,7 @@ def unlock(tx: Transaction, word: str) -> None:
         FAILED_LOGINS.remove(tx, word)
 
 
-def _limit(call: Call) -> Rate | None:
+def _read_limit(call: Call) -> Rate | None:
     """How many failures lock, and for how long."""
     limit = call.settings["login_lock"]
     return None if limit is None else read_rate(limit)

@@ -30,7 +30,7 @@ def totp(secret_base32: str, unix_s: int) -> str:
 
     Raises ValueError when the secret is not base32 or the time lies before 1970.
     """
-    return _code_of_step(secret_base32, unix_s // STEP_S)
+    return _write_code(secret_base32, unix_s // STEP_S)
 
 
 def is_code_of_time(secret_base32: str, code: str, unix_s: int) -> bool:
@@ -40,7 +40,7 @@ def is_code_of_time(secret_base32: str, code: str, unix_s: int) -> bool:
     """
     current = unix_s // STEP_S
     steps = range(max(0, current - DRIFT_STEPS), current + DRIFT_STEPS + 1)
-    return is_code_form(code) and any(hmac.compare_digest(_code_of_step(secret_base32, step), code) for step in steps)
+    return is_code_form(code) and any(hmac.compare_digest(_write_code(secret_base32, step), code) for step in steps)
 
 
 def write_masked_phone(country_code: str, number: str) -> str:
@@ -54,7 +54,7 @@ def write_masked_phone(country_code: str, number: str) -> str:
     return country_code + number[0] + MASK + number[-3:]
 
 
-def _code_of_step(secret_base32: str, step: int) -> str:
+def _write_code(secret_base32: str, step: int) -> str:
     if step < 0:
         raise ValueError("a time-based code needs a time in or after 1970")
     digest = hmac.new(_read_secret(secret_base32), step.to_bytes(8, "big"), hashlib.sha1).digest()

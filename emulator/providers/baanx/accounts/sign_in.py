@@ -29,10 +29,10 @@ def sign_in(call: Call) -> Reply:
     wire.require_valid(call, "sign-in.request", word_login)
     user, is_finished = authenticate(call, call.body)
     if user.seed.phase is not None:
-        return _outcome(call, user)
+        return _write_outcome(call, user)
     if not is_finished:
         return _ask_for_code(call, user)
-    return _outcome(call, user, token=tokens.issue_login_token(call, user))
+    return _write_outcome(call, user, token=tokens.issue_login_token(call, user))
 
 
 def sign_out(call: Call) -> Reply:
@@ -99,7 +99,7 @@ def _require_credentials(call: Call, email: str, password: str) -> User:
 def _ask_for_code(call: Call, user: User) -> Reply:
     if call.settings["otp_required_style"] == "error400":
         raise Refusal("code_required", f"{user.word} needs otpCode (setting otp_required_style)")
-    return _outcome(call, user, asks_for_code=True)
+    return _write_outcome(call, user, asks_for_code=True)
 
 
 def _use_sent_code(call: Call, user: User, code: str) -> None:
@@ -127,7 +127,7 @@ def _use_time_based_code(call: Call, user: User, code: str) -> None:
 _USE_CODE = {"code": _use_sent_code, "totp": _use_time_based_code}
 
 
-def _outcome(call: Call, user: User, *, token: str | None = None, asks_for_code: bool = False) -> Reply:
+def _write_outcome(call: Call, user: User, *, token: str | None = None, asks_for_code: bool = False) -> Reply:
     profile = user.seed.profile
     masked = one_time_codes.write_masked_phone(profile.phone_country_code, profile.phone_number)
     body = {

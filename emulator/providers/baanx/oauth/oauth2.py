@@ -70,7 +70,7 @@ def authorize_oauth2(call: Call) -> Reply:
         state=query.get("state"),
         code_challenge=query["code_challenge"],
         family="oauth2",
-        scope=" ".join(_scopes(query)),
+        scope=" ".join(_read_scopes(query)),
     )
     token = sessions.sign_session(session, sessions.session_key(call.tx.sandbox_name), call.tx.now_ms)
     return hosted_page.open_page(call, session, token, form_action=_WAY_TO_HOSTED_PAGE)
@@ -105,10 +105,10 @@ def _find_problem(query: dict[str, str]) -> _Problem | None:
         return _Problem("invalid_request", "Invalid parameter: code_challenge")
     if query["code_challenge_method"] != "S256":
         return _Problem("invalid_request", "Invalid parameter: code_challenge_method")
-    return None if set(SCOPES).issuperset(_scopes(query)) else _Problem("invalid_scope", "Invalid scope")
+    return None if set(SCOPES).issuperset(_read_scopes(query)) else _Problem("invalid_scope", "Invalid scope")
 
 
-def _scopes(query: dict[str, str]) -> tuple[str, ...]:
+def _read_scopes(query: dict[str, str]) -> tuple[str, ...]:
     """What is asked for, once each, in the order asked."""
     return tuple(dict.fromkeys(query.get("scope", "").split())) or SCOPES[:1]
 

@@ -74,7 +74,7 @@ def raise_event(
     event = WebhookEventRecord(event_id, event_type, payload, user.seed.profile.id, tx.now_ms)
     tx.make_room(WEBHOOK_EVENTS.table, KEPT_EVENTS - 1)
     WEBHOOK_EVENTS.put(tx, record_id, event)
-    _send(tx, record_id, event, _listeners(tx, event_type))
+    _send(tx, record_id, event, _find_listeners(tx, event_type))
     return record_id
 
 
@@ -87,7 +87,7 @@ def send_again(tx: Transaction, record_id: str, event: WebhookEventRecord, endpo
     event = replace(event, round=event.round + 1)
     WEBHOOK_EVENTS.put(tx, record_id, event)
     if endpoint_id is None:
-        return _send(tx, record_id, event, _listeners(tx, event.type))
+        return _send(tx, record_id, event, _find_listeners(tx, event.type))
     return _send(tx, record_id, event, [(endpoint_id, WEBHOOK_ENDPOINTS.find(tx, endpoint_id))])
 
 
@@ -121,7 +121,7 @@ def find_progress(event: WebhookEventRecord, deliveries: Iterable[Delivery]) -> 
     return Progress("completed" if all(each.state == "delivered" for each in latest) else "failed", ended_ms)
 
 
-def _listeners(tx: Transaction, event_type: str) -> list[tuple[str, WebhookEndpoint | None]]:
+def _find_listeners(tx: Transaction, event_type: str) -> list[tuple[str, WebhookEndpoint | None]]:
     wanted = {event_type, f"{event_type.partition('.')[0]}.*", "*"}
     endpoints = WEBHOOK_ENDPOINTS.scan(tx)
     return [(key, each) for key, each in endpoints if each.is_active and wanted.intersection(each.event_types)]

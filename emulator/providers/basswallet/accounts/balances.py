@@ -38,7 +38,7 @@ BALANCES = Collection("basswallet.balances", Balance)
 
 def find_free(tx: Transaction, account: int, token: str) -> Decimal:
     """What an account can withdraw of a token."""
-    return add(_opening(tx, account, token), Decimal(_find(tx, account, token).free))
+    return add(_read_opening(tx, account, token), Decimal(_find(tx, account, token).free))
 
 
 def move(tx: Transaction, account: int, token: str, *, free: Decimal = _ZERO, freeze: Decimal = _ZERO) -> None:
@@ -53,7 +53,7 @@ def move(tx: Transaction, account: int, token: str, *, free: Decimal = _ZERO, fr
 
 def set_balance(tx: Transaction, account: int, token: str, free: Decimal, freeze: Decimal) -> None:
     """Sets a balance, whatever has moved before."""
-    _keep(tx, account, token, add(free, -_opening(tx, account, token)), freeze)
+    _keep(tx, account, token, add(free, -_read_opening(tx, account, token)), freeze)
 
 
 def list_balances(call: Call) -> Reply:
@@ -74,7 +74,7 @@ def read_balances(tx: Transaction, account: int) -> Iterator[tuple[str, Decimal,
     moved = [key.removeprefix(prefix) for key, _ in tx.scan(BALANCES.table) if key.startswith(prefix)]
     listed = [token.token_name for token in read_catalogue(settings).tokens]
     for token in dict.fromkeys([*listed, *settings["opening_balances"], *moved]):
-        if token in moved or _opening(tx, account, token):
+        if token in moved or _read_opening(tx, account, token):
             yield token, find_free(tx, account, token), Decimal(_find(tx, account, token).freeze)
 
 
@@ -83,7 +83,7 @@ def write_balance(amount: Decimal) -> str:
     return write_decimal(amount) if amount else "0.00"
 
 
-def _opening(tx: Transaction, account: int, token: str) -> Decimal:
+def _read_opening(tx: Transaction, account: int, token: str) -> Decimal:
     opening = tx.settings("basswallet")["opening_balances"]
     return Decimal(opening.get(token, 0)) if account == FIRST_ACCOUNT else _ZERO
 

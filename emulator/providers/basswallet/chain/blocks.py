@@ -15,13 +15,13 @@ def find_chain(tx: Transaction, name: str) -> Chain:
     return read_catalogue(tx.settings("basswallet")).find_chain(name)
 
 
-def first_confirmations(tx: Transaction) -> int:
+def read_first_confirmations(tx: Transaction) -> int:
     """How many confirmations make a transfer count."""
     wanted: int = tx.settings("basswallet")["first_confirmations"]
     return wanted
 
 
-def final_confirmations(tx: Transaction, token: str, chain: str) -> int:
+def find_final_confirmations(tx: Transaction, token: str, chain: str) -> int:
     """How many confirmations make a transfer of a token final."""
     settings = tx.settings("basswallet")
     wanted: int | None = settings["final_confirmations"]
@@ -31,20 +31,20 @@ def final_confirmations(tx: Transaction, token: str, chain: str) -> int:
     return pair.block_confirm_num if pair is not None else 1
 
 
-def block_interval_ms(tx: Transaction, chain: str) -> int:
+def find_block_interval_ms(tx: Transaction, chain: str) -> int:
     """The time from block to block."""
     own: int | None = tx.settings("basswallet")["block_interval_ms"].get(chain)
     return own if own is not None else find_chain(tx, chain).block_interval_ms
 
 
-def confirmed_ms(tx: Transaction, chain: str, at_ms: int, confirmations: int) -> int:
+def find_confirmed_ms(tx: Transaction, chain: str, at_ms: int, confirmations: int) -> int:
     """When a transfer that came in at `at_ms` has so many confirmations."""
-    return at_ms + confirmations * block_interval_ms(tx, chain)
+    return at_ms + confirmations * find_block_interval_ms(tx, chain)
 
 
-def block_height(tx: Transaction, chain: str, at_ms: int) -> int:
+def find_block_height(tx: Transaction, chain: str, at_ms: int) -> int:
     """The height of the block with a transfer that came in at `at_ms`."""
-    interval_ms = block_interval_ms(tx, chain)
+    interval_ms = find_block_interval_ms(tx, chain)
     return addresses.count_block_height(at_ms + interval_ms, find_chain(tx, chain).base_height, interval_ms)
 
 

@@ -113,12 +113,12 @@ def write_listed_deposit(order: Order, settings: Settings) -> dict[str, Any]:
 def write_webhook_members(tx: Transaction, order: Order, settings: Settings) -> dict[str, str]:
     """The members of a deposit's webhook as text, except its timestamp."""
     fields, transfer = order.fields, _find_transfer(order)
-    first, final = blocks.first_confirmations(tx), payments.final_confirmations(tx, order)
+    first, final = blocks.read_first_confirmations(tx), payments.find_final_confirmations(tx, order)
     is_first = order.status in (AWAITING_CONFIRMATION, FAILED)
     return {
         "amount": fields["amount"],
         "blockConfirmNum": str(first if is_first else max(first, final)),
-        "blockHigh": str(blocks.block_height(tx, fields["chain"], transfer.at_ms)),
+        "blockHigh": str(blocks.find_block_height(tx, fields["chain"], transfer.at_ms)),
         "chainName": fields["chain"],
         "createdTime": str(order.created_ms),
         "fromAddress": transfer.payer,

@@ -46,7 +46,7 @@ def make_pay_page(call: Call, order: Order, path: str, *, problem: str = "", typ
     language = fields.get("language", ENGLISH)
     words = WORDS[language]
     state_kind, state_words = STATUSES[status]
-    missing = payments.missing_amount(order)
+    missing = payments.find_missing_amount(order)
     seen = _list_payments(call, order)
     return Page(
         template="basswallet/pay_page/pay.html",
@@ -54,25 +54,25 @@ def make_pay_page(call: Call, order: Order, path: str, *, problem: str = "", typ
         language=language,
         provider=_NAME,
         hue=_HUE,
-        shop=_shop(fields),
+        shop=_find_shop(fields),
         refresh_s=_REFRESH_S if not problem and payments.is_changeable(call.tx, order) else None,
         look_again_at=path,
-        strip=_strip(call, order, path),
+        strip=_make_strip(call, order, path),
         values={
             "words": words,
-            "attributes": _attributes(call, order, seen),
+            "attributes": _write_attributes(call, order, seen),
             "fields": {"display_info": "", "return_url": "", **fields},
             "order_id": order.id,
             "missing": missing,
-            "received": write_decimal(payments.received_amount(order)),
+            "received": write_decimal(payments.find_received_amount(order)),
             "state_kind": state_kind,
             "state": state_words[language],
             "open": payments.is_open(call.tx, order),
             "awaited": payments.is_awaited(order) or not LIFECYCLE.is_final(status),
             "left_ms": fields["expiry_ms"] - call.tx.now_ms,
             "payments": seen,
-            "needed": payments.final_confirmations(call.tx, order),
-            "notice": _notice(fields, language),
+            "needed": payments.find_final_confirmations(call.tx, order),
+            "notice": _write_notice(fields, language),
             "pays_here": call.settings["payin_button"],
             "pay_path": f"{path}/pay",
             "typed": missing if typed is None else typed,
@@ -97,7 +97,7 @@ def _list_payments(call: Call, order: Order) -> list[_Payment]:
     ]
 
 
-def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any]:
+def _write_attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any]:
     """The facts for programs: attributes by name, without `data-`."""
     fields = order.fields
     attributes: dict[str, Any] = {
@@ -109,27 +109,27 @@ def _attributes(call: Call, order: Order, seen: list[_Payment]) -> dict[str, Any
         "expiry": fields["expiry_ms"],
     }
     attributes |= {"amount": fields["amount"]} if "amount" in fields else {"min-amount": fields["min_amount"]}
-    attributes["received"] = write_decimal(payments.received_amount(order))
+    attributes["received"] = write_decimal(payments.find_received_amount(order))
     if "amount" in fields:
-        attributes["missing"] = payments.missing_amount(order)
+        attributes["missing"] = payments.find_missing_amount(order)
     if seen:
         attributes["confirmations"] = seen[-1].confirmations
-        attributes["confirmations-needed"] = payments.final_confirmations(call.tx, order)
+        attributes["confirmations-needed"] = payments.find_final_confirmations(call.tx, order)
     return attributes
 
 
-def _notice(fields: Mapping[str, Any], language: str) -> str:
+def _write_notice(fields: Mapping[str, Any], language: str) -> str:
     """What the page says of the last payment that was not credited."""
     notice = fields.get("notice")
     return f"{notice['amount']} {fields['token_name']}: {REASONS[notice['reason']][language]}" if notice else ""
 
 
-def _strip(call: Call, order: Order, path: str) -> Strip | None:
+def _make_strip(call: Call, order: Order, path: str) -> Strip | None:
     buttons: list[Button] = []
     legal = events.legal_events(call.tx, order)
     if payments.is_open(call.tx, order):
         buttons += [Button("outcome", SUCCEED, "Succeed"), Button("outcome", HALF, "Pay half")]
-    elif "confirm" in legal and payments.is_enough(call.tx, order, payments.received_amount(order)):
+    elif "confirm" in legal and payments.is_enough(call.tx, order, payments.find_received_amount(order)):
         buttons.append(Button("outcome", SUCCEED, "Succeed"))
     if buttons or "fail" in legal:
         buttons.append(Button("outcome", FAIL, "Fail"))
@@ -137,7 +137,7 @@ def _strip(call: Call, order: Order, path: str) -> Strip | None:
     return make_strip(call, order, path, STEERED, tuple(buttons), status=status)
 
 
-def _shop(fields: Mapping[str, Any]) -> str:
+def _find_shop(fields: Mapping[str, Any]) -> str:
     """Where the payer came from, if the order says."""
     try:
         return urlsplit(fields.get("return_url", "")).hostname or ""

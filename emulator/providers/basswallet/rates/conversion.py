@@ -22,21 +22,21 @@ _FIAT_DECIMALS = 2
 def convert_fiat_to_crypto(call: Call) -> Reply:
     """`/v1/common/convert/fiatToCrypto`: 200 with what a fiat amount is in a token. Refuses with `PARAM_ERROR`."""
     rate, price = _require_fiat(call, "inCurrency"), _require_token(call, "outCurrency")
-    decimals = _shown_decimals(call, call.body["outCurrency"])
-    return _answer(call, _require_sum(call) / rate / price, decimals)
+    decimals = _find_shown_decimals(call, call.body["outCurrency"])
+    return _write_conversion(call, _require_sum(call) / rate / price, decimals)
 
 
 def convert_crypto_to_fiat(call: Call) -> Reply:
     """`/v1/common/convert/cryptoToFiat`: 200 with what a token amount is in fiat. Refuses with `PARAM_ERROR`."""
     price, rate = _require_token(call, "inCurrency"), _require_fiat(call, "outCurrency")
-    return _answer(call, _require_sum(call) * price * rate, _FIAT_DECIMALS)
+    return _write_conversion(call, _require_sum(call) * price * rate, _FIAT_DECIMALS)
 
 
 def convert_fiat_to_fiat(call: Call) -> Reply:
     """`/v1/common/convert/fiatToFiat`: 200 with an amount of a fiat currency in another one. Refuses with
     `PARAM_ERROR`."""
     rate, wanted = _require_fiat(call, "inCurrency"), _require_fiat(call, "outCurrency")
-    return _answer(call, _require_sum(call) / rate * wanted, _FIAT_DECIMALS)
+    return _write_conversion(call, _require_sum(call) / rate * wanted, _FIAT_DECIMALS)
 
 
 def _require_fiat(call: Call, name: str) -> Fraction:
@@ -64,10 +64,10 @@ def _require_sum(call: Call) -> Fraction:
     return Fraction(amount)
 
 
-def _shown_decimals(call: Call, token: str) -> int:
+def _find_shown_decimals(call: Call, token: str) -> int:
     pairs = read_catalogue(call.settings).pairs.items()
     return max(pair.display_decimal for (name, _), pair in pairs if name == token)
 
 
-def _answer(call: Call, amount: Fraction, decimals: int) -> Reply:
+def _write_conversion(call: Call, amount: Fraction, decimals: int) -> Reply:
     return write_answer(call, {"outAmount": write_rounded(amount, decimals)})

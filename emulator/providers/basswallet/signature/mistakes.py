@@ -124,10 +124,10 @@ def _find_text(
     good = list_good_texts(request.parameters, signature_text)
     (owner, right), *others = secrets.items()
     for text in good:
-        if _is_of(octets, right, text, algorithm):
+        if _is_made_with(octets, right, text, algorithm):
             return Found("", text)
     for mistake, text in _list_wrong_texts(request):
-        if _is_of(octets, right, text, algorithm):
+        if _is_made_with(octets, right, text, algorithm):
             told = (
                 f"the client signed {mistake}"
                 if mistake
@@ -137,12 +137,12 @@ def _find_text(
     texts = [*good, write_plain_text(request.parameters.pairs), write_plain_text(sorted(request.parameters.pairs))]
     for name, secret in others:
         for text in texts:
-            if _is_of(octets, secret, text, algorithm):
+            if _is_made_with(octets, secret, text, algorithm):
                 return Found(f"it was made with {name}, not with the secret of {owner}", text)
     return _find_other_code(octets, algorithm, right, texts)
 
 
-def _is_of(octets: bytes, secret: str, text: str, algorithm: str) -> bool:
+def _is_made_with(octets: bytes, secret: str, text: str, algorithm: str) -> bool:
     return hmac.compare_digest(hmac.digest(secret.encode(), text.encode(), algorithm), octets)
 
 

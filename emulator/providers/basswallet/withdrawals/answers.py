@@ -12,7 +12,7 @@ from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_decimal
 from emulator.providers.basswallet.wire import Settings, write_status
-from emulator.providers.basswallet.withdrawals.course import total_fee
+from emulator.providers.basswallet.withdrawals.course import find_total_fee
 
 
 def write_withdrawal(tx: Transaction, order: Order, settings: Settings) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def write_withdrawal(tx: Transaction, order: Order, settings: Settings) -> dict[
     if "tx_hash" in fields:
         body["txId" if as_sample else "txHash"] = fields["tx_hash"]
     if "confirmed_ms" in fields:
-        height = blocks.block_height(tx, fields["chain"], fields["packaged_ms"])
+        height = blocks.find_block_height(tx, fields["chain"], fields["packaged_ms"])
         body["blockHigh"] = height if as_sample else str(height)
     body["networkFee"] = fields["network_fee"]
     body["platformFee"] = fields["platform_fee"]
@@ -54,7 +54,7 @@ def write_listed_withdrawal(order: Order, settings: Settings) -> dict[str, Any]:
         "txId" if settings["withdraw_query_form"] == "sample" else "txHash": fields.get("tx_hash", ""),
         "networkFee": fields["network_fee"],
         "platformFee": fields["platform_fee"],
-        "totalFee": write_decimal(total_fee(fields)),
+        "totalFee": write_decimal(find_total_fee(fields)),
         "createdTime": order.created_ms,
         "completeTime": fields.get("completed_ms"),
         "status": write_status(order.status, settings),

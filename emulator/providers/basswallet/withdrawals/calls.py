@@ -31,7 +31,7 @@ from emulator.providers.basswallet.ordering.rules import (
 )
 from emulator.providers.basswallet.settings import PLATFORM_FEE_RATES
 from emulator.providers.basswallet.wire import AWAITING_REVIEW, PROCESSING, WITHDRAWAL, Settings, write_answer
-from emulator.providers.basswallet.withdrawals.course import freeze, start_processing, total_amount
+from emulator.providers.basswallet.withdrawals.course import find_total_amount, freeze, start_processing
 
 _SCHEMA = "create-withdrawal.request"
 _KEPT = (("businessId", "business_id"), ("tag", "tag"), ("callbackUrl", "webhook_url"))
@@ -50,7 +50,7 @@ def create_withdrawal(call: Call) -> Reply:
     pair = _require_rules(call, parameters)
     keys = (require_free(call, parameters["businessId"]),) if "businessId" in parameters else ()
     fields = _make_fields(call, parameters, pair)
-    free, total = find_free(call.tx, call.caller.account, fields["token_name"]), total_amount(fields)
+    free, total = find_free(call.tx, call.caller.account, fields["token_name"]), find_total_amount(fields)
     if total > free:
         raise Refusal("NOT_SUFFICIENT_FUNDS", f"{write_decimal(total)} with fees is more than {write_decimal(free)}")
     call.refuse_as_scripted()
@@ -87,7 +87,7 @@ def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
         raise Refusal("CALLBACK_URL_ERROR", f"callbackUrl: {problem}")
     for name in ("confirmFirst", "confirmNeeded"):
         require_good(name, broken)
-    first = int(parameters.get("confirmFirst", blocks.first_confirmations(call.tx)))
+    first = int(parameters.get("confirmFirst", blocks.read_first_confirmations(call.tx)))
     if int(parameters.get("confirmNeeded", first + 1)) <= first:
         raise Refusal("PARAM_ERROR", f"confirmNeeded: it is not above confirmFirst, {first}")
     return pair
@@ -95,8 +95,8 @@ def _require_rules(call: Call, parameters: Mapping[str, str]) -> TokenPair:
 
 def _make_fields(call: Call, parameters: Mapping[str, str], pair: TokenPair) -> dict[str, Any]:
     token, chain, tx = parameters["tokenName"], parameters["chainName"], call.tx
-    first = int(parameters.get("confirmFirst", blocks.first_confirmations(tx)))
-    usual = max(first, blocks.final_confirmations(tx, token, chain))
+    first = int(parameters.get("confirmFirst", blocks.read_first_confirmations(tx)))
+    usual = max(first, blocks.find_final_confirmations(tx, token, chain))
     fields: dict[str, Any] = {
         "token_name": token,
         "chain": chain,

@@ -28,19 +28,19 @@ from emulator.providers.basswallet.wire import (
 PROCESS = "process"
 
 
-def total_amount(fields: dict[str, Any]) -> Decimal:
+def find_total_amount(fields: dict[str, Any]) -> Decimal:
     """What a withdrawal takes from the balance: the amount and both fees."""
-    return add(Decimal(fields["amount"]), total_fee(fields))
+    return add(Decimal(fields["amount"]), find_total_fee(fields))
 
 
-def total_fee(fields: dict[str, Any]) -> Decimal:
+def find_total_fee(fields: dict[str, Any]) -> Decimal:
     """Both fees."""
     return add(Decimal(fields["network_fee"]), Decimal(fields["platform_fee"]))
 
 
 def freeze(tx: Transaction, order: Order) -> None:
     """Freezes the amount and the fees."""
-    total = total_amount(order.fields)
+    total = find_total_amount(order.fields)
     balances.move(tx, int(order.owner), order.fields["token_name"], free=-total, freeze=total)
 
 
@@ -60,14 +60,14 @@ def package(tx: Transaction, order: Order, arguments: Arguments) -> None:
     tx.stop_timer(order, PROCESS)
     _add_transaction(tx, order)
     first: int = fields["confirm_first"]
-    tx.start_timer(order, CONFIRM, blocks.confirmed_ms(tx, fields["chain"], tx.now_ms, first))
+    tx.start_timer(order, CONFIRM, blocks.find_confirmed_ms(tx, fields["chain"], tx.now_ms, first))
 
 
 def confirm_first(tx: Transaction, order: Order, arguments: Arguments) -> None:
     """Notes the first confirmations; the final ones follow by themselves."""
     fields = order.fields
     fields["confirmed_ms"] = tx.now_ms
-    due_ms = blocks.confirmed_ms(tx, fields["chain"], fields["packaged_ms"], fields["confirm_needed"])
+    due_ms = blocks.find_confirmed_ms(tx, fields["chain"], fields["packaged_ms"], fields["confirm_needed"])
     tx.start_timer(order, CONFIRM, max(tx.now_ms, due_ms))
 
 
@@ -78,7 +78,7 @@ def settle(tx: Transaction, order: Order, arguments: Arguments) -> None:
     fields = order.fields
     fields["completed_ms"] = tx.now_ms
     if fields.pop("frozen", False):
-        total = total_amount(fields)
+        total = find_total_amount(fields)
         returned = Decimal(0) if order.status == SUCCESS else total
         balances.move(tx, int(order.owner), fields["token_name"], free=returned, freeze=-total)
 

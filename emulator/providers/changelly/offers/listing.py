@@ -17,7 +17,7 @@ from emulator.providers.changelly.errors import OFFER_ITEM_ERRORS, PROVIDER_FAUL
 from emulator.providers.changelly.offers import ids as offer_ids
 from emulator.providers.changelly.offers.prices import MethodPrice, Price, Trade, find_price, read_trade
 from emulator.providers.changelly.rules.fields import find_bad_fields
-from emulator.providers.changelly.rules.trades import find_trade_error, limits_error
+from emulator.providers.changelly.rules.trades import find_trade_error, make_limits_error
 from emulator.providers.changelly.sandbox import faults
 from emulator.providers.changelly.wire import read_optional, read_query
 
@@ -88,7 +88,7 @@ def _write_item(
     for fault in asked:
         if fault.error in OFFER_ITEM_ERRORS and fault.concerns(code):
             if fault.error == "limits":
-                fault = fault.with_details(limits_error(catalogue, trade).details)
+                fault = fault.with_details(make_limits_error(catalogue, trade).details)
             return {"providerCode": code, **write_error(fault.error, fault.details)}
     price = find_price(catalogue, trade)
     if price is None:

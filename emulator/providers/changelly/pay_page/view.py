@@ -9,7 +9,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.pages.page import Button, Page, make_message
 from emulator.pages.steering import make_strip
-from emulator.providers.changelly.access import page_target
+from emulator.providers.changelly.access import write_page_path
 from emulator.providers.changelly.catalogue import Catalogue, read_catalogue
 from emulator.providers.changelly.lifecycle import LIFECYCLE
 from emulator.providers.changelly.payments import find_payout
@@ -50,12 +50,12 @@ def make_pay_page(call: Call, order: Order, problem: str = "") -> Page:
         provider=name,
         hue=_HUE,
         refresh_s=None if is_over else _REFRESH_S,
-        look_again_at=page_target(call),
+        look_again_at=write_page_path(call),
         refreshes_without_script=False,
         strip=make_strip(
             call,
             order,
-            page_target(call),
+            write_page_path(call),
             STEERED,
             () if is_over else (Button("status", FAILED, "Fail"), Button("status", EXPIRED, "Expire")),
             status=order.status,
@@ -75,7 +75,7 @@ def make_pay_page(call: Call, order: Order, problem: str = "") -> Page:
             "state_kind": kind,
             "state": state,
             "over": is_over,
-            "action": page_target(call),
+            "action": write_page_path(call),
             "back": fields[_RETURN_URLS[order.status]] if is_over else None,
         },
     )

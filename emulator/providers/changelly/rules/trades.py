@@ -48,7 +48,7 @@ def find_trade_error(catalogue: Catalogue, trade: Trade, *, offer: bool = False)
     return error
 
 
-def limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
+def make_limits_error(catalogue: Catalogue, trade: Trade) -> TradeError:
     """The `limits` error that somebody asked for, with the provider's minimum for what is paid in."""
     limits = catalogue.find_pay_in_limits(trade.provider.code, trade.flow, trade.currency_from)
     bound = write_amount(limits.min) if limits else MIN_WITHOUT_LIMITS

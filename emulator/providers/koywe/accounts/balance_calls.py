@@ -19,7 +19,7 @@ from emulator.providers.koywe.accounts.balances import (
     list_balances,
 )
 from emulator.providers.koywe.catalogue import find_currency
-from emulator.providers.koywe.formats.moments import moment_ms, write_moment
+from emulator.providers.koywe.formats.moments import require_moment, write_moment
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
 from emulator.providers.koywe.wire import read_query, write_answer
 
@@ -88,7 +88,7 @@ def _write_balance(
 
 
 def _read_instant(call: Call, date: str | None) -> int:
-    return call.tx.now_ms if date is None else moment_ms(date, end_of_day=True)
+    return call.tx.now_ms if date is None else require_moment(date, end_of_day=True)
 
 
 def _write_amount(call: Call, currency: str, amount: Decimal) -> str:

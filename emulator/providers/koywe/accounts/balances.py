@@ -128,18 +128,18 @@ def move(
         return ""
     entry = Movement(tx.now_ms, Decimal(available), balance.available, category, order_id, about, settlement_id)
     entry_id = str(next_number(tx, "ledger-entry"))
-    tx.put(_ledger(balance.account), entry_id, entry)
+    tx.put(_write_table(balance.account), entry_id, entry)
     return entry_id
 
 
 def list_movements(tx: Transaction, account_id: str) -> list[tuple[str, Movement]]:
     """The entries of the account's ledger with their ids, oldest first."""
-    return [(entry_id, convert(document, Movement)) for entry_id, document in tx.scan(_ledger(account_id))]
+    return [(entry_id, convert(document, Movement)) for entry_id, document in tx.scan(_write_table(account_id))]
 
 
 def find_movement(tx: Transaction, account_id: str, entry_id: str) -> Movement | None:
     """The entry of the account's ledger with this id."""
-    document = tx.get(_ledger(account_id), entry_id)
+    document = tx.get(_write_table(account_id), entry_id)
     return None if document is None else convert(document, Movement)
 
 
@@ -163,5 +163,5 @@ def negative(amount: Amount) -> Decimal:
     return _EXACT.subtract(Decimal(0), Decimal(amount))
 
 
-def _ledger(account_id: str) -> str:
+def _write_table(account_id: str) -> str:
     return f"{MOVEMENTS}/{account_id}"

@@ -27,7 +27,7 @@ from emulator.providers.koywe.contacts.fields import (
     normalize_phone,
     split_full_name,
 )
-from emulator.providers.koywe.formats.dialects import setting_in_dialect
+from emulator.providers.koywe.formats.dialects import read_setting
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import allow_enum_value
 from emulator.providers.koywe.webhook_endpoints.events import raise_event
@@ -83,7 +83,7 @@ def keep_seed_contact(tx: Transaction, merchant_id: str, seed: SeedContact) -> N
 
 def create_contact(call: Call) -> Reply:
     """`POST M/contacts`: the contact. Refuses with `CT00012`, `DC00010`, `CT00007`."""
-    fields = _named(read_body(call, _schema(call, _CREATE)))
+    fields = _read_fields(read_body(call, _find_schema(call, _CREATE)))
     fields.setdefault("type", default_contact_type(fields["businessType"]))
     contact = Contact(call.caller.merchant_id, without_nulls(fields), call.tx.now_ms, call.tx.now_ms)
     _require_valid(call, contact, "")
@@ -106,10 +106,10 @@ def get_contact(call: Call) -> Reply:
 
 def update_contact(call: Call) -> Reply:
     """`PUT M/contacts/{contactId}`: the changed contact. Refuses with `CT90001`, `CT00012`, `DC00010`, `CT00007`."""
-    changed = _named(read_body(call, _schema(call, "update-contact.request")))
+    changed = _read_fields(read_body(call, _find_schema(call, "update-contact.request")))
     contact_id, contact = CONTACTS.require_in_path(call)
     contact.fields = without_nulls(contact.fields | changed)
-    require_shape(call, _schema(call, _CREATE), contact.fields)
+    require_shape(call, _find_schema(call, _CREATE), contact.fields)
     contact.updated_ms = call.tx.now_ms
     _require_valid(call, contact, contact_id)
     CONTACTS.put(call.tx, contact_id, contact)
@@ -139,16 +139,12 @@ def _with_citizen_card(name: str, schema: schemas.Schema) -> Schema:
     return Schema(allow_enum_value(schema.document, "documentType", CITIZEN_CARD_ALIAS))
 
 
-def _schema(call: Call, name: str) -> schemas.Schema:
+def _find_schema(call: Call, name: str) -> schemas.Schema:
     schema = call.provider.schemas[name]
-    return (
-        _with_citizen_card(name, schema)
-        if setting_in_dialect(call.settings, "document_type_cc") == "accept"
-        else schema
-    )
+    return _with_citizen_card(name, schema) if read_setting(call.settings, "document_type_cc") == "accept" else schema
 
 
-def _named(body: Mapping[str, Any]) -> dict[str, Any]:
+def _read_fields(body: Mapping[str, Any]) -> dict[str, Any]:
     """The contact's members; an older `fullName` gives first and last name where those are missing."""
     fields = {name: body[name] for name in _FIELDS if name in body}
     if "fullName" in body:

@@ -82,7 +82,7 @@ def update_merchant(call: Call) -> Reply:
 def delete_merchant(call: Call) -> Reply:
     """`DELETE M`: nothing; no call finds the merchant again. Refuses with `MC90001`, `MC90005`."""
     merchant_id, merchant = require_own_merchant(call)
-    open_order = next(_open_orders(call.tx, merchant_id), None)
+    open_order = next(_find_open_orders(call.tx, merchant_id), None)
     if open_order is not None:
         reason = f"{open_order.id} is {open_order.status}: end it first, by its events or by the clock"
         raise Refusal("merchant-in-use", reason)
@@ -91,7 +91,7 @@ def delete_merchant(call: Call) -> Reply:
     return write_nothing()
 
 
-def _open_orders(tx: Transaction, merchant_id: str) -> Iterator[Order]:
+def _find_open_orders(tx: Transaction, merchant_id: str) -> Iterator[Order]:
     """The merchant's orders that have not ended, and transfers of others to it; COMPLETED is an end, although a refund
     may follow."""
     for order_id in tx.order_ids("koywe", f"owner:{merchant_id}"):

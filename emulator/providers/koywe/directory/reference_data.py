@@ -59,13 +59,13 @@ def list_economic_activities(call: Call) -> Reply:
     if find_country(symbol) is None:
         known = use_one_of(symbol, [country.symbol for country in CATALOGUE.countries])
         raise Refusal("country-not-found", f"no country {shown(symbol)}: {known}")
-    return write_answer(call, _coded(CATALOGUE.economic_activities))
+    return write_answer(call, _write_choices(CATALOGUE.economic_activities))
 
 
 def list_company_roles(call: Call) -> Reply:
     """`GET /api/v1/applicant-company-roles`: what somebody who registers a company can be in it."""
-    return write_answer(call, _coded(CATALOGUE.applicant_company_roles))
+    return write_answer(call, _write_choices(CATALOGUE.applicant_company_roles))
 
 
-def _coded(choices: Iterable[Choice]) -> list[dict[str, str]]:
+def _write_choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
     return [{"code": choice.code, "name": choice.name} for choice in choices]

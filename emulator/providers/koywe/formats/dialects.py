@@ -14,11 +14,11 @@ DIALECTS: Mapping[str, Mapping[str, Any]] = {
 """Dialect -> the settings that it decides, whatever their own values."""
 
 
-def setting_in_dialect(settings: Mapping[str, Any], name: str) -> Any:
+def read_setting(settings: Mapping[str, Any], name: str) -> Any:
     """The value of a setting, which the dialect may decide."""
     return DIALECTS[settings["body_dialect"]].get(name, settings[name])
 
 
-def speaks_as_guides(settings: Mapping[str, Any]) -> bool:
+def takes_guide_names(settings: Mapping[str, Any]) -> bool:
     """Whether payment methods may have the names of the guides."""
     return bool(settings["body_dialect"] == GUIDES)

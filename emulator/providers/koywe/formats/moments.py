@@ -62,7 +62,7 @@ def read_moment(text: str, *, end_of_day: bool = False) -> int | None:
     return at_ms if _FIRST_MS <= at_ms <= _LAST_MS else None
 
 
-def moment_ms(text: str, *, end_of_day: bool = False) -> int:
+def require_moment(text: str, *, end_of_day: bool = False) -> int:
     """As `read_moment`, for a text that was checked before. Raises ValueError for one that is not a moment."""
     at_ms = read_moment(text, end_of_day=end_of_day)
     if at_ms is None:

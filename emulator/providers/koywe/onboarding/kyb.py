@@ -65,8 +65,8 @@ def create_kyb(call: Call) -> Reply:
     if newest is not None and not body.get("forceRetrigger", False):
         return write_answer(call, _write_kyb(call.tx, *newest))
     now_ms = call.tx.now_ms
-    form_ms = _due(now_ms, call.settings["timers.kyb_form"])
-    decided_ms = _due(form_ms, call.settings["timers.kyb_decision"])
+    form_ms = _find_due_ms(now_ms, call.settings["timers.kyb_form"])
+    decided_ms = _find_due_ms(form_ms, call.settings["timers.kyb_decision"])
     kyb = Kyb(merchant_id, call.base_url, now_ms, form_ms, decided_ms)
     return write_created(call, _write_kyb(call.tx, KYBS.add(call.tx, kyb), kyb))
 
@@ -92,7 +92,7 @@ def get_onboarding(call: Call) -> Reply:
         {
             "apiKey": caller.credential.api_key,
             "organizationId": caller.organization_id,
-            "evaluations": [_evaluation(call.tx, merchant_id) for merchant_id in seen],
+            "evaluations": [_write_evaluation(call.tx, merchant_id) for merchant_id in seen],
         },
     )
 
@@ -135,7 +135,7 @@ def decide_kyb(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
 # -- inside
 
 
-def _due(from_ms: int | None, delay_s: int | None) -> int | None:
+def _find_due_ms(from_ms: int | None, delay_s: int | None) -> int | None:
     return None if from_ms is None or delay_s is None else from_ms + delay_s * 1000
 
 
@@ -144,7 +144,7 @@ def _find_newest(tx: Transaction, merchant_id: str) -> tuple[str, Kyb] | None:
     return found[-1] if found else None
 
 
-def _evaluation(tx: Transaction, merchant_id: str) -> dict[str, Any]:
+def _write_evaluation(tx: Transaction, merchant_id: str) -> dict[str, Any]:
     newest = _find_newest(tx, merchant_id)
     if newest is None:
         return {"merchantId": merchant_id, "kybId": None, "status": NOT_STARTED}

@@ -69,7 +69,7 @@ def write_order(order: Order, settings: Settings) -> dict[str, Any]:
         "dueDate": get("dueDate"),
         "description": get("description"),
         "externalId": get("externalId"),
-        "paymentMethods": _methods(settings, fields),
+        "paymentMethods": _list_methods(settings, fields),
         "quoteId": get("quoteId"),
         "contactId": get("contactId"),
         "enforcedDocument": get("enforcedDocument"),
@@ -88,7 +88,7 @@ def write_order(order: Order, settings: Settings) -> dict[str, Any]:
     return body
 
 
-def _methods(settings: Settings, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _list_methods(settings: Settings, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     if PAID_METHOD in fields and settings["paid_method"] == "shown":
         return [{"method": fields[PAID_METHOD]}]
     methods: list[dict[str, Any]] = fields.get("paymentMethods", [])

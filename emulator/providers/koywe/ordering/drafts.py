@@ -62,7 +62,7 @@ def make_order(
     if destination.is_outside:
         fields["paidOut"] = True
     if kind == OFFRAMP:
-        fields["network"] = _network(price)
+        fields["network"] = _find_network(price)
     keys: tuple[str, ...] = ()
     if "externalId" in body:
         keys = (external_key(merchant_id, body["externalId"]),)
@@ -125,7 +125,7 @@ def note_messages(tx: Transaction, order: Order) -> None:
             tx.note("message", order, flag=name, contact=order.fields["contactId"])
 
 
-def _network(price: Price) -> str:
+def _find_network(price: Price) -> str:
     if price.quote is not None and price.quote.network is not None:
         return price.quote.network
     network = find_default_network(price.origin.symbol)

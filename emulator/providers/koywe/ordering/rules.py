@@ -27,8 +27,8 @@ from emulator.providers.koywe.catalogue import (
 from emulator.providers.koywe.contacts.contacts import CONTACTS
 from emulator.providers.koywe.contacts.documents import is_enforced_document
 from emulator.providers.koywe.errors import BALANCE_PURPOSES
-from emulator.providers.koywe.formats.dialects import setting_in_dialect, speaks_as_guides
-from emulator.providers.koywe.formats.moments import moment_ms, write_moment
+from emulator.providers.koywe.formats.dialects import read_setting, takes_guide_names
+from emulator.providers.koywe.formats.moments import require_moment, write_moment
 from emulator.providers.koywe.ordering.kinds import (
     FROM_BALANCE,
     INTER_MERCHANT_TRANSFER,
@@ -73,7 +73,7 @@ class Destination(Struct, frozen=True):
 
 def without_ignored(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """The body without the symbols and amounts beside a quote, if the setting says that they are ignored."""
-    if "quoteId" not in body or setting_in_dialect(call.settings, "quote_exclusivity") == "strict":
+    if "quoteId" not in body or read_setting(call.settings, "quote_exclusivity") == "strict":
         return body
     return {name: value for name, value in body.items() if name not in _PRICED}
 
@@ -109,7 +109,7 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
     """
     order_type = body["type"]
     if "quoteId" in body:
-        return _price_of_quote(call, body, order_type)
+        return _read_price(call, body, order_type)
     origin, destination = require_sides(call, body, order_type)
     if order_type == INTER_MERCHANT_TRANSFER and origin is not destination:
         reason = f"/destinationCurrencySymbol: {destination.symbol}, and the origin is {origin.symbol}: send the same"
@@ -118,7 +118,7 @@ def require_price(call: Call, body: Mapping[str, Any]) -> Price:
     return Price(origin, destination, conversion.amount_in, conversion.amount_out)
 
 
-def _price_of_quote(call: Call, body: Mapping[str, Any], order_type: str) -> Price:
+def _read_price(call: Call, body: Mapping[str, Any], order_type: str) -> Price:
     beside = [name for name in _PRICED if name in body]
     if beside:
         fields = ", ".join(beside)
@@ -221,7 +221,7 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
     if order_type == ONRAMP and len(codes) > 1:
         raise Refusal("onramp-method-count", f"/paymentMethods: {len(codes)} methods, at most 1 for ONRAMP")
     currency = price.origin.symbol
-    of_guides = speaks_as_guides(call.settings)
+    of_guides = takes_guide_names(call.settings)
     methods: list[PaymentMethod] = []
     for place, code in enumerate(codes):
         method = find_payment_method(currency, code)
@@ -257,7 +257,7 @@ def require_methods(call: Call, body: Mapping[str, Any], price: Price) -> tuple[
 def require_due_date(call: Call, body: Mapping[str, Any]) -> int | None:
     """When the order is due, in ms since 1970. Refuses with `PL90001` a PAYMENT_LINK that is past its date."""
     text = body.get("dueDate")
-    due_ms = moment_ms(text, end_of_day=True) if text is not None else None
+    due_ms = require_moment(text, end_of_day=True) if text is not None else None
     if due_ms is not None and due_ms <= call.tx.now_ms and body["type"] == PAYMENT_LINK:
         raise Refusal(
             "due-date-past", f"/dueDate: {text} is past: it is {write_moment(call.tx.now_ms)} by the sandbox's clock"

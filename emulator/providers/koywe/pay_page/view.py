@@ -68,7 +68,7 @@ _CHANGING = frozenset({"PENDING", "PROCESSING", "PAID", "ON_HOLD", "REFUND_REQUE
 
 def read_language(call: Call, order: Order | None) -> str:
     """The language that the query or the setting asks for, else that of the currency, or of the browser."""
-    wanted = _query(call).get("lang", "")
+    wanted = _read_query(call).get("lang", "")
     if wanted in WORDS:
         return wanted
     if order is None:
@@ -88,39 +88,39 @@ def make_pay_page(
     words = WORDS[language]
     kind, status_words = STATUSES[order.status]
     symbol = order.fields["originCurrencySymbol"]
-    choice = _method_values(call, order, language, sent or {})
+    choice = _write_method_values(call, order, language, sent or {})
     values = {
         "words": words,
-        "number": _plain(order.fields["amountIn"]),
+        "number": _write_plain(order.fields["amountIn"]),
         "symbol": symbol,
-        "decimals": _decimals(call, symbol),
-        "locale": _locale(symbol),
+        "decimals": _find_decimals(call, symbol),
+        "locale": _find_locale(symbol),
         "about": order.fields.get("description", ""),
         "state_kind": kind,
         "state": status_words[language],
-        "rows": _rows(order, words),
+        "rows": _list_rows(order, words),
         "due_ms": order.fields.get("due_ms") if order.kind == PAYMENT_LINK else None,
         "open": order.status in OPEN,
-        "deadline_ms": _deadline_ms(order, call.tx.now_ms),
+        "deadline_ms": _find_deadline_ms(order, call.tx.now_ms),
         "now_ms": call.tx.now_ms,
         "problem": problem,
         "problem_field": "method" if field == "card" and not choice["cards"] else field,
         "back_url": order.fields.get(_BACK_URLS.get(order.status, ""), ""),
-        "action": _path(call, lang=_query(call).get("lang")),
+        "action": _write_path(call, lang=_read_query(call).get("lang")),
         **choice,
     }
     return Page(
         template="koywe/pay_page/pay.html",
-        title=f"{words['title']} · {status_words[language]} · {_shop(call, order)}",
+        title=f"{words['title']} · {status_words[language]} · {_find_shop(call, order)}",
         language=language,
         provider=_NAME,
         hue=_HUE,
-        shop=_shop(call, order),
-        languages=_languages(call),
+        shop=_find_shop(call, order),
+        languages=_list_languages(call),
         refresh_s=_REFRESH_S if order.status in _CHANGING and not problem else None,
-        look_again_at=_path(call, lang=_query(call).get("lang"), method=_query(call).get("method")),
+        look_again_at=_write_path(call, lang=_read_query(call).get("lang"), method=_read_query(call).get("method")),
         refreshes_without_script=False,
-        strip=_strip(call, order, can_be_paid=not choice["refusing"]),
+        strip=_make_strip(call, order, can_be_paid=not choice["refusing"]),
         values=values,
     )
 
@@ -128,8 +128,8 @@ def make_pay_page(
 def make_left_page(call: Call, order: Order) -> Page:
     """The page for a payer who leaves without paying."""
     language = read_language(call, order)
-    words, shop = WORDS[language], _shop(call, order)
-    link = {"url": _path(call, lang=_query(call).get("lang")), "name": words["back"]}
+    words, shop = WORDS[language], _find_shop(call, order)
+    link = {"url": _write_path(call, lang=_read_query(call).get("lang")), "name": words["back"]}
     heading = words["left_title"]
     return make_message(
         _NAME, _HUE, heading, words["left"], language=language, title=f"{heading} · {shop}", shop=shop, link=link
@@ -147,7 +147,7 @@ def write_problem(call: Call, language: str, problem: str, details: Mapping[str,
     values = {}
     if "limit" in details:
         symbol = details["currency"]
-        number = write_number(details["limit"], _locale(symbol), _decimals(call, symbol))
+        number = write_number(details["limit"], _find_locale(symbol), _find_decimals(call, symbol))
         values = {"limit": f"{number} {symbol}", "method": name_method(details["method"], symbol, language)}
     return PROBLEMS[problem][language].format_map(values)
 
@@ -158,20 +158,20 @@ def name_method(code: str, currency: str, language: str) -> str:
     return METHODS.get(code, {}).get(language) or (method.name if method is not None else code)
 
 
-def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+def _write_method_values(call: Call, order: Order, language: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The choice of methods, and what the chosen one asks of the payer."""
     methods = list_methods_of(order)
     fitting = [method for method in methods if is_within_limits(order, method)]
-    wanted = sent.get("method") or _query(call).get("method")
+    wanted = sent.get("method") or _read_query(call).get("method")
     chosen = next((each for each in fitting if each.method == wanted), fitting[0] if fitting else None)
     symbol = order.fields["originCurrencySymbol"]
     handed = chosen.response_type if chosen is not None else ""
     return {
-        "choices": _choices(call, fitting, symbol, language) if len(methods) > 1 else (),
+        "choices": _list_choices(call, fitting, symbol, language) if len(methods) > 1 else (),
         "chosen": chosen.method if chosen is not None else "",
         "method_name": name_method(chosen.method, symbol, language) if chosen is not None else "",
         "known": len(methods) == 1,
-        "refusing": () if fitting or not methods else _choices(call, methods, symbol, language),
+        "refusing": () if fitting or not methods else _list_choices(call, methods, symbol, language),
         "cards": [(number, words[language]) for number, words in CARDS.items()]
         if chosen is not None and takes_cards(chosen)
         else (),
@@ -181,72 +181,72 @@ def _method_values(call: Call, order: Order, language: str, sent: Mapping[str, A
     }
 
 
-def _choices(call: Call, methods: Sequence[PaymentMethod], symbol: str, language: str) -> list[dict[str, Any]]:
+def _list_choices(call: Call, methods: Sequence[PaymentMethod], symbol: str, language: str) -> list[dict[str, Any]]:
     return [
         {
             "code": each.method,
             "name": name_method(each.method, symbol, language),
-            "least": _plain(each.min_amount),
-            "most": _plain(each.max_amount),
-            "url": _path(call, lang=_query(call).get("lang"), method=each.method),
+            "least": _write_plain(each.min_amount),
+            "most": _write_plain(each.max_amount),
+            "url": _write_path(call, lang=_read_query(call).get("lang"), method=each.method),
         }
         for each in methods
     ]
 
 
-def _rows(order: Order, words: Mapping[str, str]) -> list[Row]:
+def _list_rows(order: Order, words: Mapping[str, str]) -> list[Row]:
     rows: list[Row] = [(words["order"], order.id, "order", "code")]
     if order.kind == ONRAMP_BY_METHOD:
-        amount = f"{_plain(order.fields['amountOut'])} {order.fields['destinationCurrencySymbol']}"
+        amount = f"{_write_plain(order.fields['amountOut'])} {order.fields['destinationCurrencySymbol']}"
         rows.insert(0, (words["gets"], amount, "", ""))
     return rows
 
 
-def _strip(call: Call, order: Order, *, can_be_paid: bool) -> Strip | None:
+def _make_strip(call: Call, order: Order, *, can_be_paid: bool) -> Strip | None:
     buttons: tuple[Button, ...] = ()
     if order.status in OPEN:
         success = (Button("outcome", "succeed", "Succeed"),) if can_be_paid else ()
         buttons = (*success, Button("outcome", "fail", "Fail"))
     note = _OVER_BEFORE if order.status in _OVER and not order.opened else ""
-    return make_strip(call, order, _path(call, lang=_query(call).get("lang")), STEERED, buttons, note=note)
+    return make_strip(call, order, _write_path(call, lang=_read_query(call).get("lang")), STEERED, buttons, note=note)
 
 
-def _shop(call: Call, order: Order) -> str:
+def _find_shop(call: Call, order: Order) -> str:
     merchant = MERCHANTS.find(call.tx, order.owner)
     return merchant.name if merchant is not None else _NAME
 
 
-def _languages(call: Call) -> tuple[Language, ...]:
-    method = _query(call).get("method")
-    return tuple(Language(tag, LANGUAGE_NAMES[tag], _path(call, lang=tag, method=method)) for tag in WORDS)
+def _list_languages(call: Call) -> tuple[Language, ...]:
+    method = _read_query(call).get("method")
+    return tuple(Language(tag, LANGUAGE_NAMES[tag], _write_path(call, lang=tag, method=method)) for tag in WORDS)
 
 
-def _path(call: Call, **query: str | None) -> str:
+def _write_path(call: Call, **query: str | None) -> str:
     """The page's path as the browser sees it, with what the payer chose."""
     asked = urlencode({name: value for name, value in query.items() if value})
     return f"{call.request.root}{call.request.path}{'?' if asked else ''}{asked}"
 
 
-def _query(call: Call) -> Mapping[str, str]:
+def _read_query(call: Call) -> Mapping[str, str]:
     return dict(parse_qsl(call.request.query)) if call.request.query else {}
 
 
-def _deadline_ms(order: Order, now_ms: int) -> int | None:
+def _find_deadline_ms(order: Order, now_ms: int) -> int | None:
     timer = order.timers.get("expire")
     if timer is None or order.status != "PENDING" or timer.due_ms - now_ms > _COUNTED_MS:
         return None
     return timer.due_ms
 
 
-def _decimals(call: Call, symbol: str) -> int:
+def _find_decimals(call: Call, symbol: str) -> int:
     currency = find_currency(symbol, call.settings["currency_decimals"])
     return currency.decimals if currency is not None else 2
 
 
-def _locale(symbol: str) -> str:
+def _find_locale(symbol: str) -> str:
     country = find_country_of_currency(symbol)
     return f"und_{country.symbol}" if country is not None else "en"
 
 
-def _plain(amount: int | Decimal) -> str:
+def _write_plain(amount: int | Decimal) -> str:
     return format(Decimal(amount), "f")

@@ -109,8 +109,8 @@ def exchange(
         sides = (other, amount) if given is None else (amount, other)
         return Conversion(Decimal(1), Decimal(0), *sides)
     if given is not None:
-        return convert_in(_decimal(given), origin, destination, bps)
-    return convert_out(_decimal(body["amountOut"]), origin, destination, bps)
+        return convert_in(_read_decimal(given), origin, destination, bps)
+    return convert_out(_read_decimal(body["amountOut"]), origin, destination, bps)
 
 
 def exchange_part(
@@ -121,5 +121,5 @@ def exchange_part(
     return convert_in(amount_in, origin, destination, bps, rate).amount_out
 
 
-def _decimal(amount: Any) -> Decimal:
+def _read_decimal(amount: Any) -> Decimal:
     return amount if isinstance(amount, Decimal) else Decimal(amount)

@@ -115,7 +115,7 @@ def create_quote(call: Call) -> Reply:
         created_ms=call.tx.now_ms,
         ttl_s=call.settings["quote_ttl_s"],
         executable=body.get("executable", True),
-        network=None if crypto is None else _network(call, body.get("network"), crypto, order_type),
+        network=None if crypto is None else _find_network(call, body.get("network"), crypto, order_type),
     )
     quote_id = make_id(call.tx.chance, QUOTES.id_kind)
     call.tx.put_passing(QUOTES.table, quote_id, quote, MAX_QUOTES, partial(_is_over, call.tx.now_ms))
@@ -157,7 +157,7 @@ def _is_over(now_ms: int, document: dict[str, Any]) -> bool:
     return now_ms >= quote.ends_ms + KEPT_MS and not (quote.used or "").startswith(PREFIXES["deal"])
 
 
-def _network(call: Call, wanted: str | None, crypto: Currency, order_type: str) -> str:
+def _find_network(call: Call, wanted: str | None, crypto: Currency, order_type: str) -> str:
     if wanted is None:
         default = find_default_network(crypto.symbol)
         if default is None or call.settings["quote_network_required"]:

@@ -72,7 +72,7 @@ def convert_in(
     """
     rate = _checked_rate(rate, origin, destination)
     given = _exact(amount_in)
-    fee = _fee_of(given, origin, bps)
+    fee = _find_fee(given, origin, bps)
     amount_out = _round_down((given - Fraction(fee)) / Fraction(rate), destination.decimals)
     return Conversion(rate, trim_amount(fee), amount_in, trim_amount(amount_out))
 
@@ -87,7 +87,9 @@ def convert_out(
     rate = _checked_rate(rate, origin, destination)
     needed = _exact(amount_out) * Fraction(rate) * _WHOLE_BPS / (_WHOLE_BPS - _checked_bps(bps))
     amount_in = _round_up(needed, origin.decimals)
-    return Conversion(rate, trim_amount(_fee_of(Fraction(amount_in), origin, bps)), trim_amount(amount_in), amount_out)
+    return Conversion(
+        rate, trim_amount(_find_fee(Fraction(amount_in), origin, bps)), trim_amount(amount_in), amount_out
+    )
 
 
 def has_too_many_decimals(amount: Decimal, decimals: int) -> bool:
@@ -157,7 +159,7 @@ def _checked_rate(rate: Decimal | None, origin: Priced, destination: Priced) -> 
     return rate
 
 
-def _fee_of(amount_in: Fraction, origin: Priced, bps: int) -> Decimal:
+def _find_fee(amount_in: Fraction, origin: Priced, bps: int) -> Decimal:
     return _round_half_up(amount_in * _checked_bps(bps) / _WHOLE_BPS, origin.decimals)
 
 

@@ -23,7 +23,7 @@ def get_orders_report(call: Call) -> Reply:
     """`GET M/accounts/{accountId}/reports/orders`: orders from or to the account, newest first, and their counts.
     Refuses with `BAA90002`, `COM90003`."""
     question = read_question(call)
-    everything = list(_orders_of_account(call, question.account_id))[::-1]
+    everything = list(_list_orders(call, question.account_id))[::-1]
     before = count_before(call, question, [order.id for order in everything])
     fitting = [order for order in everything if _fits(order, question)]
     rest = [order for order in everything[before:] if _fits(order, question)]
@@ -40,7 +40,7 @@ def get_orders_report(call: Call) -> Reply:
     return write_answer(call, body)
 
 
-def _orders_of_account(call: Call, account_id: str) -> Iterator[Order]:
+def _list_orders(call: Call, account_id: str) -> Iterator[Order]:
     """The merchant's orders from or to the account, and those of others that bring it money, oldest first."""
     for order_id in call.tx.order_ids(call.provider.name, f"owner:{call.caller.merchant_id}"):
         order = call.tx.order(order_id)

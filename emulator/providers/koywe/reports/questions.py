@@ -19,7 +19,7 @@ from emulator.core.wording import shown
 from emulator.providers.koywe.accounts.accounts import ACCOUNTS, Account
 from emulator.providers.koywe.accounts.balances import Balance, find_balance_of
 from emulator.providers.koywe.catalogue import find_currency
-from emulator.providers.koywe.formats.moments import moment_ms, read_moment
+from emulator.providers.koywe.formats.moments import read_moment, require_moment
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
 from emulator.providers.koywe.wire import invalid, read_query
 
@@ -43,12 +43,12 @@ class Question(Struct, frozen=True):
     @property
     def from_ms(self) -> int:
         """The first instant."""
-        return moment_ms(self.first)
+        return require_moment(self.first)
 
     @property
     def to_ms(self) -> int:
         """The last instant."""
-        return moment_ms(self.last, end_of_day=True)
+        return require_moment(self.last, end_of_day=True)
 
     @property
     def length(self) -> int:
@@ -89,7 +89,7 @@ def _end_of_month(day: str) -> str:
 
 def write_cursor(call: Call, question: Question, key: str) -> str:
     """Where the next page of the same question starts: after the item with this key."""
-    return urlsafe_b64encode(_digest(call, question) + key.encode()).decode().rstrip("=")
+    return urlsafe_b64encode(_make_digest(call, question) + key.encode()).decode().rstrip("=")
 
 
 def count_before(call: Call, question: Question, keys: list[str]) -> int:
@@ -111,7 +111,7 @@ def _read_key(text: str) -> str:
         return ""
 
 
-def _digest(call: Call, question: Question) -> bytes:
+def _make_digest(call: Call, question: Question) -> bytes:
     """What tells the question from others."""
     name = call.endpoint.name if call.endpoint else ""
     asked = sorted(each for each in question.query.items() if each[0] not in _NOT_OF_THE_QUESTION)

@@ -19,7 +19,7 @@ from emulator.core.wording import shown
 from emulator.providers.koywe.catalogue import read_names
 from emulator.providers.koywe.collection import Collection
 from emulator.providers.koywe.formats.identifiers import make_id
-from emulator.providers.koywe.formats.moments import moment_ms, write_moment
+from emulator.providers.koywe.formats.moments import require_moment, write_moment
 from emulator.providers.koywe.ordering.kinds import read_type
 from emulator.providers.koywe.wire import read_body, read_query, write_answer
 
@@ -123,7 +123,7 @@ def raise_event(
     about the same.
     """
     event_id = make_id(tx.chance, EVENTS.id_kind)
-    payload = _payload(tx, event_id, name, merchant_id, about, data)
+    payload = _write_payload(tx, event_id, name, merchant_id, about, data)
     event = Event(
         type=name,
         merchant=merchant_id,
@@ -140,7 +140,7 @@ def raise_event(
     return event_id
 
 
-def _payload(
+def _write_payload(
     tx: Transaction, event_id: str, name: str, merchant_id: str | None, about: tuple[str, str], data: Mapping[str, Any]
 ) -> dict[str, Any]:
     itself = {"type": about[0], "id": about[1]}
@@ -228,8 +228,8 @@ def _is_wanted(event: Event, query: Mapping[str, str]) -> bool:
     }
     if any(name in query and query[name] != value for name, value in wanted.items()):
         return False
-    start_ms = moment_ms(query["from"]) if "from" in query else None
-    end_ms = moment_ms(query["to"], end_of_day=True) if "to" in query else None
+    start_ms = require_moment(query["from"]) if "from" in query else None
+    end_ms = require_moment(query["to"], end_of_day=True) if "to" in query else None
     return (start_ms is None or event.at_ms >= start_ms) and (end_ms is None or event.at_ms <= end_ms)
 
 
@@ -255,10 +255,10 @@ def _write_delivery(delivery: Delivery) -> dict[str, Any]:
         "retryCount": max(0, len(attempts) - 1),
         "lastRetryAt": write_moment(attempts[-1].at_ms) if len(attempts) > 1 else None,
         "lastStatusCode": last.status if last is not None else None,
-        "lastRespondedAt": next(_response_times(delivery), None),
+        "lastRespondedAt": next(_list_response_times(delivery), None),
     }
 
 
-def _response_times(delivery: Delivery) -> Iterator[str]:
+def _list_response_times(delivery: Delivery) -> Iterator[str]:
     """When the receiver answered, the last time first."""
     return (write_moment(attempt.at_ms) for attempt in reversed(delivery.attempts) if attempt.status is not None)
