@@ -5,6 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
+Settings = Mapping[str, Any]
+"""The value of each of a provider's settings in a sandbox, by name."""
+
 
 def check_by_reading(read: Callable[[Any], object]) -> Callable[[Any], str | None]:
     """A `check`: what is wrong with a value is what `read` says of it in a ValueError."""

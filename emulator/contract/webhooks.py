@@ -1,11 +1,11 @@
 """How a provider sends webhooks."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from msgspec import Struct
 
 from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 
 
@@ -33,11 +33,11 @@ class Webhooks(Struct, frozen=True):
     events: tuple[WebhookEvent, ...]
     compose: Callable[[Transaction, Delivery], Message | Skip]
     """The signed request of the present attempt."""
-    accepted: Callable[[Mapping[str, Any], Response], bool]
+    accepted: Callable[[Settings, Response], bool]
     """Whether an answer means that the webhook was delivered; gets the provider's settings."""
-    retry_delays_ms: Callable[[Mapping[str, Any], Response], tuple[int, ...]]
+    retry_delays_ms: Callable[[Settings, Response], tuple[int, ...]]
     """Sandbox time from each failure to the next attempt, one for each retry; empty: this failure is final."""
-    timeout_ms: Callable[[Mapping[str, Any]], int]
+    timeout_ms: Callable[[Settings], int]
     """How long the receiver may take to answer, in real time."""
     subscribe: Callable[[Transaction, str], None]
     """Sends all webhooks to this URL, for `webhook_url` of a new sandbox."""

@@ -7,13 +7,14 @@ pages say nothing; the order of all checks.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 from emulator.contract.card import Call, CheckWhere, Endpoint
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.request import Request, find_bearer
+from emulator.contract.setting import Settings
 from emulator.core import rate_limits
 from emulator.providers.baanx import catalogue, mistakes, wire
 from emulator.providers.baanx.accounts import tokens
@@ -55,7 +56,7 @@ CLIENT_ONLY = ("client",)
 BEARER_ONLY = ("user",)
 
 
-def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Settings) -> dict[str, Any]:
     """What a client of the sandbox needs."""
     user = catalogue.list_seed_users(sandbox)[0]
     return {
@@ -204,7 +205,7 @@ def require_rate(call: Call) -> None:
         raise Refusal("rate_limited", f"more than {rate} (setting {name})", retry_after_s=-(-wait_ms // 1000))
 
 
-def _has_rate_limit(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
+def _has_rate_limit(settings: Settings, endpoint: Endpoint | None) -> bool:
     name = _RATE_SETTINGS.get(endpoint.name) if endpoint else None
     return name is not None and settings[name] is not None
 

@@ -9,9 +9,9 @@ final.
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.contract.delivery import Delivery, Message, Response, Skip
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core.webhook_bodies import write_body
@@ -82,11 +82,11 @@ def _write_message(tx: Transaction, delivery: Delivery, endpoint: WebhookEndpoin
     return Message(delivery.url, headers, body)
 
 
-def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Settings, response: Response) -> bool:
     return response.is_success
 
 
-def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[int, ...]:
+def _retry_delays_ms(settings: Settings, response: Response) -> tuple[int, ...]:
     if response.status is not None and response.status < 500:
         return ()
     return tuple(seconds * 1000 for seconds in settings["webhook_retry_seconds"])

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from emulator.contract.card import Call, Check, Endpoint
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
+from emulator.contract.setting import Settings
 from emulator.core import rate_limits
 from emulator.core.durations import format_duration
 from emulator.providers.basswallet import catalogue
@@ -53,7 +54,7 @@ _TIMESTAMP_DIGITS_LIMIT = 19
 _PAYIN = re.compile(r"(?:/api)?/payin/([0-9a-f-]{36})(?:/pay)?")
 
 
-def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Settings) -> dict[str, Any]:
     """What a client of the sandbox needs: the key that may do everything, those that may not, and the webhooks' key."""
     members: dict[str, Any] = {}
     for key in catalogue.list_access_keys(sandbox):
@@ -75,7 +76,7 @@ def find_sandbox(request: Request, holder: Callable[[str], str | None]) -> str |
     return catalogue.find_sandbox_of_access_key(headers.get(KEY_HEADER) or headers.get(LEGACY_KEY_HEADER) or "")
 
 
-def may_lack_route(settings: Mapping[str, Any], endpoint: Endpoint | None) -> bool:
+def may_lack_route(settings: Settings, endpoint: Endpoint | None) -> bool:
     """Whether `require_route` may refuse a request that leads there."""
     return endpoint is None or settings["convert_method"] != "any"
 

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
+from emulator.contract.setting import Settings
 from emulator.core import json_text
 from emulator.core.names import NAME
 from emulator.providers.basswallet.chain.tokens import (
@@ -33,7 +34,7 @@ from emulator.providers.basswallet.chain.tokens import (
     merge_tokens,
     read_tokens,
 )
-from emulator.providers.basswallet.wire import Settings, write_answer
+from emulator.providers.basswallet.wire import write_answer
 
 Permission = Literal["payment", "query", "history", "common", "withdraw", "balance", "address"]
 

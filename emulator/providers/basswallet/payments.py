@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet.accounts import balances
 from emulator.providers.basswallet.catalogue import read_catalogue
@@ -39,7 +40,6 @@ from emulator.providers.basswallet.wire import (
     PENDING,
     SUCCESS,
     UNDERPAID,
-    Settings,
 )
 
 CONFIRM = "confirm"

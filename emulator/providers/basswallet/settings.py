@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from emulator.contract.named import by_name
-from emulator.contract.setting import Setting, check_by_reading
+from emulator.contract.setting import Setting, Settings, check_by_reading
 from emulator.core.common_settings import COMMON
 from emulator.core.rate_limits import RATE_PATTERN
 from emulator.core.schema_parts import FLAG, closed_object, one_of, or_null, whole_number
@@ -22,7 +22,7 @@ from emulator.providers.basswallet.catalogue import (
 )
 from emulator.providers.basswallet.chain.tokens import read_tokens
 from emulator.providers.basswallet.rates.currencies import read_currencies
-from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES, Settings
+from emulator.providers.basswallet.wire import BODY_LIMIT_BYTES
 
 BUSINESS_ID_PATTERN = "^[A-Za-z0-9]{1,32}$"
 DISPLAY_INFO_MAX = 256

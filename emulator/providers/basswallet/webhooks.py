@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from emulator.contract.delivery import Delivery, Message, Response, Skip
 from emulator.contract.order import Order
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core import json_text
@@ -35,7 +36,6 @@ from emulator.providers.basswallet.wire import (
     EXPIRED,
     FAILED,
     WITHDRAWAL,
-    Settings,
     read_clock_ms,
     write_status,
     write_value,

@@ -14,7 +14,7 @@ files, broken escapes and JSON.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -23,12 +23,10 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.providers.basswallet.chain.transfers import find_credit
-
-Settings = Mapping[str, Any]
-"""The provider's settings in a sandbox."""
 
 BODY_LIMIT_BYTES = 100 * 1024
 """A longer body is refused. Assumed."""

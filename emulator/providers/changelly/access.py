@@ -15,6 +15,7 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request
+from emulator.contract.setting import Settings
 from emulator.core import rate_limits
 from emulator.core.forwarded import Reached, read_forwarded, read_origin
 from emulator.core.rate_limits import Rate
@@ -62,7 +63,7 @@ class Partner(Struct, frozen=True):
     """`mode`, `suspended`, `public_key`, `callback_url` and `callback_private_key`, as in the settings."""
 
 
-def read_partner(settings: Mapping[str, Any], name: str) -> Partner:
+def read_partner(settings: Settings, name: str) -> Partner:
     """The partner with one of the NAMES, in a sandbox with these settings."""
     if name == FIRST:
         return Partner(name, settings)
@@ -70,13 +71,13 @@ def read_partner(settings: Mapping[str, Any], name: str) -> Partner:
     return Partner(name, _USUAL | given)
 
 
-def api_key(settings: Mapping[str, Any], name: str, sandbox: str) -> str:
+def api_key(settings: Settings, name: str, sandbox: str) -> str:
     """The API key of a partner in a sandbox with these settings."""
     own: str | None = settings[API_KEY] if name == FIRST else None
     return f"{name}-{sandbox}" if own is None else own
 
 
-def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Settings) -> dict[str, Any]:
     """What a client of the sandbox needs. The private key is None where the partner has set a public key of its own."""
     known = settings["public_key"] == PUBLIC_KEY_PEM or _signature().is_test_key(settings["public_key"])
     callback_key, form = settings["callback_private_key"], settings["callback_public_key_form"]
@@ -190,7 +191,7 @@ def _sign_if_known(partner: Partner, text: Any) -> str:
     return _signature().sign(text.text, PRIVATE_KEY_PEM) if known else ""
 
 
-def _list_other_keys(settings: Mapping[str, Any], name: str) -> dict[str, str]:
+def _list_other_keys(settings: Settings, name: str) -> dict[str, str]:
     """What a sentence calls a public key that is not the partner's -> the key."""
     partner, other = (read_partner(settings, each).record for each in sorted(NAMES, key=lambda each: each != name))
     return {

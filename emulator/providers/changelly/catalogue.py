@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from emulator.contract.setting import Settings
 from emulator.core import json_text
 from emulator.providers.changelly.overlay.merge import lay_over
 
@@ -276,7 +277,7 @@ def load_document() -> Mapping[str, Any]:
     return document
 
 
-def read_catalogue(settings: Mapping[str, Any]) -> Catalogue:
+def read_catalogue(settings: Settings) -> Catalogue:
     """The catalogue of a sandbox with these settings: the shipped one, with the setting `catalogue` laid over it."""
     parts = settings["catalogue"]
     return load_catalogue() if parts is None else _lay_over(json_text.encode(parts))

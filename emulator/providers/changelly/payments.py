@@ -3,12 +3,12 @@
 Assumed: all of it.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from emulator.contract.lifecycle import Arguments
 from emulator.contract.order import Order
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.providers.changelly.catalogue import Flow, read_catalogue
 from emulator.providers.changelly.offers.prices import find_expected_amount, read_trade
@@ -65,12 +65,12 @@ def read_flow(order: Order) -> Flow:
     return "buy" if order.kind == "buy" else "sell"
 
 
-def write_extras(settings: Mapping[str, Any], order: Order) -> dict[str, Any]:
+def write_extras(settings: Settings, order: Order) -> dict[str, Any]:
     """What the setting `callback_extras` adds to an order wherever it is shown: the expected amount."""
     return {"amountTo": find_payout(settings, order)} if settings["callback_extras"] else {}
 
 
-def find_payout(settings: Mapping[str, Any], order: Order) -> str | None:
+def find_payout(settings: Settings, order: Order) -> str | None:
     """What the order will pay out: the amount that was set, or else what its method gives; None without a price."""
     fields = order.fields
     if fields["amountTo"] is not None:

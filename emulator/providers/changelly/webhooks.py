@@ -13,6 +13,7 @@ from emulator.contract.card import Call
 from emulator.contract.delivery import Delivery, Message, Response, Skip
 from emulator.contract.order import Order
 from emulator.contract.reply import AfterDelivery, Reply
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core import json_text
@@ -140,7 +141,7 @@ def _write_headers(tx: Transaction, order_id: str, key: str, partner: str) -> tu
     )
 
 
-def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Settings, response: Response) -> bool:
     return response.is_success
 
 

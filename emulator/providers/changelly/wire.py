@@ -20,6 +20,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal
 from emulator.contract.schemas import Schema
+from emulator.contract.setting import Settings
 from emulator.core import json_text
 from emulator.core.durations import format_instant
 from emulator.core.schema import reasons
@@ -135,7 +136,7 @@ def read_instant(text: str) -> int | None:
     return (moment - _EPOCH) // timedelta(seconds=1) * 1000 + int(fraction)
 
 
-def has_zone(settings: Mapping[str, Any], kind: str) -> bool:
+def has_zone(settings: Settings, kind: str) -> bool:
     """Whether the times of an order of this kind end with a `Z`. Assumed: wherever they are shown.
 
     Purchases have none in the create answer and the callback sample of the oldest edition.
@@ -165,7 +166,7 @@ def bad_fields(names: Collection[str], reason: str) -> Refusal:
     return Refusal("validation", reason, details=tuple(incorrect(name) for name in names))
 
 
-def write_order(order: Order, settings: Mapping[str, Any], extras: dict[str, Any]) -> dict[str, Any]:
+def write_order(order: Order, settings: Settings, extras: dict[str, Any]) -> dict[str, Any]:
     """An order with its status, keys in wire order, `extras` last."""
     fields, zone = order.fields, has_zone(settings, order.kind)
     body: dict[str, Any] = {

@@ -6,7 +6,7 @@ one merchant sees, and that in both environments a path with another organizatio
 (documented for the provider's sandbox).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from msgspec import Struct
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.request import Request, find_bearer
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.core import json_text
 from emulator.core.wording import shown
@@ -74,7 +75,7 @@ class Caller(Struct, frozen=True):
     merchant_id: str = NOBODY
 
 
-def credentials(sandbox: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def credentials(sandbox: str, settings: Settings) -> dict[str, Any]:
     """What a client of the sandbox needs."""
     names = read_names(sandbox)
     return {

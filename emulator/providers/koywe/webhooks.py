@@ -9,10 +9,10 @@ counts from the end of the attempt before, and the times to pay (settings `timer
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.contract.delivery import Delivery, Message, Response, Skip
 from emulator.contract.order import Order
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.contract.webhooks import WebhookEvent, Webhooks
 from emulator.core.webhook_bodies import write_body
@@ -108,11 +108,11 @@ def _write_message(tx: Transaction, delivery: Delivery, endpoint: Endpoint, body
     return Message(delivery.url, headers, body)
 
 
-def _is_accepted(settings: Mapping[str, Any], response: Response) -> bool:
+def _is_accepted(settings: Settings, response: Response) -> bool:
     return response.status == 200 or (settings["webhook_success"] == "2xx" and response.is_success)
 
 
-def _retry_delays_ms(settings: Mapping[str, Any], response: Response) -> tuple[int, ...]:
+def _retry_delays_ms(settings: Settings, response: Response) -> tuple[int, ...]:
     status = response.status
     worth_it = status is None or status == 429 or status >= 500
     if settings["webhook_retry_on"] == "5xx_429_network" and not worth_it:

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.core.durations import format_instant
 from emulator.providers.baanx import catalogue, wire
@@ -71,7 +72,7 @@ def announce_card(tx: Transaction, user: User, before: Card | None, card: Card) 
     )
 
 
-def write_card(settings: Mapping[str, Any], card: Card) -> dict[str, Any]:
+def write_card(settings: Settings, card: Card) -> dict[str, Any]:
     """The card as its holder sees it."""
     body: dict[str, Any] = wire.write_card(card)
     return body | {"isFreezable": card.status != "BLOCKED"} if settings["card_is_freezable"] else body

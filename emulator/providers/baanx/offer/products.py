@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from emulator.contract.setting import Setting
+from emulator.contract.setting import Setting, Settings
 from emulator.core import json_text
 from emulator.core.problems import setting_problem
 from emulator.core.schema_parts import FLAG, closed_object
@@ -97,7 +97,7 @@ SETTING = Setting(
 """The setting `products`."""
 
 
-def read_products(settings: Mapping[str, Any]) -> tuple[Product, ...]:
+def read_products(settings: Settings) -> tuple[Product, ...]:
     """Every product that can be ordered now, in the order in which they are listed."""
     own = settings["products"]
     return PRODUCTS if own is None else _read_product_list(json_text.encode(own))
@@ -106,7 +106,7 @@ def read_products(settings: Mapping[str, Any]) -> tuple[Product, ...]:
 _BY_ID = {product.id: product for product in PRODUCTS}
 
 
-def find_product(settings: Mapping[str, Any], product_id: str) -> Product | None:
+def find_product(settings: Settings, product_id: str) -> Product | None:
     """The product with exactly this id (case counts, nothing is trimmed), or None."""
     if settings["products"] is None:
         return _BY_ID.get(product_id)

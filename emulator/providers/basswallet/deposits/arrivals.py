@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order import Order
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.core import events
 from emulator.core.suggestion import use_one_of
@@ -28,7 +29,6 @@ from emulator.providers.basswallet.wire import (
     DEPOSIT,
     FAILED,
     SUCCESS,
-    Settings,
     write_status,
 )
 

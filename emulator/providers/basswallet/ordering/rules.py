@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.core.wording import counted
 from emulator.providers.basswallet.catalogue import read_catalogue
@@ -18,7 +19,6 @@ from emulator.providers.basswallet.chain.tokens import TokenPair
 from emulator.providers.basswallet.deposits.addresses import find_address, fold_case
 from emulator.providers.basswallet.lifecycle import LIFECYCLE
 from emulator.providers.basswallet.settings import BUSINESS_ID_PATTERN, DISPLAY_INFO_MAX
-from emulator.providers.basswallet.wire import Settings
 
 
 def find_broken(call: Call, schema: str, parameters: Mapping[str, str]) -> Mapping[str, str]:

@@ -15,10 +15,11 @@ from msgspec import Meta, Struct
 
 from emulator.contract.card import Call
 from emulator.contract.reply import Reply
+from emulator.contract.setting import Settings
 from emulator.core import json_text
 from emulator.providers.basswallet.catalogue import CURRENCIES
 from emulator.providers.basswallet.chain.tokens import NAME_PATTERN, CatalogueError, Money
-from emulator.providers.basswallet.wire import Settings, write_answer
+from emulator.providers.basswallet.wire import write_answer
 
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 

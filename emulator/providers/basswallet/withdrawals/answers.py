@@ -8,10 +8,11 @@ Assumed: when there is a `completeTime`.
 from typing import Any
 
 from emulator.contract.order import Order
+from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
 from emulator.providers.basswallet.chain import blocks
 from emulator.providers.basswallet.chain.amounts import write_decimal
-from emulator.providers.basswallet.wire import Settings, write_status
+from emulator.providers.basswallet.wire import write_status
 from emulator.providers.basswallet.withdrawals.course import find_total_fee
 
 

@@ -12,6 +12,7 @@ from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.scenario import Outcome, Scenario, Step
+from emulator.contract.setting import Settings
 from emulator.core.urls import url_problem
 from emulator.providers.basswallet.accounts.balances import find_free
 from emulator.providers.basswallet.catalogue import read_catalogue
@@ -30,7 +31,7 @@ from emulator.providers.basswallet.ordering.rules import (
     require_pair,
 )
 from emulator.providers.basswallet.settings import PLATFORM_FEE_RATES
-from emulator.providers.basswallet.wire import AWAITING_REVIEW, PROCESSING, WITHDRAWAL, Settings, write_answer
+from emulator.providers.basswallet.wire import AWAITING_REVIEW, PROCESSING, WITHDRAWAL, write_answer
 from emulator.providers.basswallet.withdrawals.course import find_total_amount, freeze, start_processing
 
 _SCHEMA = "create-withdrawal.request"

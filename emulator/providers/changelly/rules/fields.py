@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
+from emulator.contract.setting import Settings
 from emulator.core import json_text
 from emulator.core.suggestion import use_one_of
 from emulator.core.urls import url_problem
@@ -20,7 +21,6 @@ METADATA_MAX_BYTES = 16 * 1024
 """As compact JSON. Assumed."""
 
 Fields = Mapping[str, Any]
-Settings = Mapping[str, Any]
 
 
 def find_bad_fields(

@@ -6,6 +6,8 @@ Assumed: that clients follow the guides in all of it.
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.contract.setting import Settings
+
 GUIDES = "guides"
 DIALECTS: Mapping[str, Mapping[str, Any]] = {
     "reference": {},
@@ -14,11 +16,11 @@ DIALECTS: Mapping[str, Mapping[str, Any]] = {
 """Dialect -> the settings that it decides, whatever their own values."""
 
 
-def read_setting(settings: Mapping[str, Any], name: str) -> Any:
+def read_setting(settings: Settings, name: str) -> Any:
     """The value of a setting, which the dialect may decide."""
     return DIALECTS[settings["body_dialect"]].get(name, settings[name])
 
 
-def takes_guide_names(settings: Mapping[str, Any]) -> bool:
+def takes_guide_names(settings: Settings) -> bool:
     """Whether payment methods may have the names of the guides."""
     return bool(settings["body_dialect"] == GUIDES)

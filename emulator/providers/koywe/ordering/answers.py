@@ -15,6 +15,7 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
+from emulator.contract.setting import Settings
 from emulator.providers.koywe.access import PAY_PATH
 from emulator.providers.koywe.catalogue import CATALOGUE, find_network, find_payment_method
 from emulator.providers.koywe.formats.moments import write_moment
@@ -40,8 +41,6 @@ def write_qr_code(text: str) -> str:
     code.save(picture, kind="png", scale=_PIXELS_PER_MODULE)
     return base64.b64encode(picture.getvalue()).decode("ascii")
 
-
-Settings = Mapping[str, Any]
 
 LINK = "PAYMENT_LINK"
 QR = "QR"

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.reply import Refusal
 from emulator.contract.schemas import Schema
+from emulator.contract.setting import Settings
 from emulator.core.suggestion import use_one_of
 from emulator.core.wording import counted, shown
 from emulator.providers.koywe.catalogue import Currency, CurrencyKind, find_currency, list_symbols
@@ -97,9 +98,7 @@ def require_currency(call: Call, symbol: str, kind: CurrencyKind, field: str, pu
     return currency
 
 
-def exchange(
-    settings: Mapping[str, Any], body: Mapping[str, Any], origin: Currency, destination: Currency
-) -> Conversion:
+def exchange(settings: Settings, body: Mapping[str, Any], origin: Currency, destination: Currency) -> Conversion:
     """The exchange of the one amount in `body` at the current rate."""
     bps = fee_bps(origin, destination, cross=settings["fee_bps_cross"], same=settings["fee_bps_same"])
     given = body.get("amountIn")
@@ -114,7 +113,7 @@ def exchange(
 
 
 def exchange_part(
-    settings: Mapping[str, Any], amount_in: Decimal, rate: Decimal, origin: Currency, destination: Currency
+    settings: Settings, amount_in: Decimal, rate: Decimal, origin: Currency, destination: Currency
 ) -> Decimal:
     """What `amount_in` gives at a rate that was fixed before."""
     bps = fee_bps(origin, destination, cross=settings["fee_bps_cross"], same=settings["fee_bps_same"])
