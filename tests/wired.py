@@ -16,6 +16,7 @@ class Connection:
     """What an exchange needs of a connection; it is the transport, too."""
 
     def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
         self.transport = self
         self.lost = asyncio.Event()
         self.flow = FlowControl(cast(Any, self))
@@ -29,7 +30,7 @@ class Connection:
         return False
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self._task = asyncio.get_running_loop().create_task(coroutine)
+        self._task = self.loop.create_task(coroutine)
 
     def on_response_complete(self) -> None:
         self._answered.set()

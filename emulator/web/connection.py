@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 class Connection(Protocol):
     """A connection to a client, as seen by whatever answers one of its requests."""
 
+    loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
     flow: FlowControl
     lost: asyncio.Event

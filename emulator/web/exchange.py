@@ -35,8 +35,8 @@ class Exchange:
         """`on_turn`: no earlier request on the connection waits for its answer."""
         self.connection = connection
         self.keep_alive = keep_alive
-        self._intake = intake
-        self._request = request
+        self.intake = intake
+        self.request = request
         self._on_turn = on_turn
 
     def add_body(self, part: bytes) -> None:
@@ -46,36 +46,41 @@ class Exchange:
             self._body = part
         elif self._more is None:
             self._more = bytearray(self._body) + part
-        elif len(self._more) <= self._intake.body_limit:
+        elif len(self._more) <= self.intake.body_limit:
             self._more += part
         if self._drained > _DRAINED_BYTES:
             self.complete_body()
 
     def complete_body(self) -> None:
-        """Nothing more of the body matters."""
+        """Nothing more of the body matters. The answer follows once everything that has arrived on any connection was
+        read: doing one thing many times, and then the other, is faster than taking turns."""
         self._complete = True
         if self._on_turn and not self._begun:
-            self._begin()
+            self._begun = True
+            self.connection.loop.call_soon(self._begin)
 
     def refuse(self, reply: Reply) -> None:
         """Answers with this, now or when its turn comes, instead of whatever it was about to say."""
         self.keep_alive = False
         if self.response_complete:
             self.connection.hang_up()
-        elif self._begun:
+        elif self._on_turn:
+            self._begun = True
             self.write(reply)
         else:
-            self._intake = Refusing(reply)
-            self.complete_body()
+            self.intake = Refusing(reply)
+            self._complete = True
 
     def take_turn(self) -> None:
         """The requests before this one have been answered."""
         self._on_turn = True
         if self._complete:
+            self._begun = True
             self._begin()
 
     def _begin(self) -> None:
-        self._begun = True
+        if self.response_complete:
+            return
         if self.connection.flow.write_paused:
             self.connection.spawn(self._answer_when_read())
         else:
@@ -90,7 +95,7 @@ class Exchange:
     def _answer(self) -> None:
         """Answers at once, which is the usual case; what has to be waited for becomes a task."""
         try:
-            reply = self._intake.ask(self._request, self._body if self._more is None else bytes(self._more))
+            reply = self.intake.ask(self.request, self._body if self._more is None else bytes(self._more))
         except Exception:
             self.write(self._fail())
             return
@@ -115,13 +120,13 @@ class Exchange:
         if self.response_complete:
             return
         if reply.ending and not self.connection.transport.is_closing():
-            await endings.end(self.connection, reply, reply.ending, self._request.method)
+            await endings.end(self.connection, reply, reply.ending, self.request.method)
         else:
             self.write(reply)
 
     def _fail(self) -> Reply:
         """The answer after a failure, which is the exception being handled."""
-        log.exception("%s %s failed", self._request.method, self._request.path)
+        log.exception("%s %s failed", self.request.method, self.request.path)
         self.keep_alive = False
         return _FAILED
 
@@ -136,7 +141,7 @@ class Exchange:
             except ValueError:  # a header with characters that no header can have
                 reply = self._fail()
                 head = write_head(reply, close=True)
-            transport.write(head if self._request.method == "HEAD" else head + reply.body)
+            transport.write(head if self.request.method == "HEAD" else head + reply.body)
             if not self.keep_alive:
                 self.connection.hang_up()
         self.response_complete = True
@@ -144,5 +149,5 @@ class Exchange:
 
     def _tell_unsent(self) -> None:
         """Notes that nobody is left to get the answer."""
-        if self._request.entry is not None:
-            self._request.entry.sent = False
+        if self.request.entry is not None:
+            self.request.entry.sent = False

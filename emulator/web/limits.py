@@ -33,6 +33,13 @@ class Limits(Struct, frozen=True):
         if not 0 < self.keep_alive_s <= 86_400:
             raise ValueError("--keep-alive must be more than 0 and at most 86400 seconds")
 
+    def too_long(self) -> tuple[int, str]:
+        """Status and message for a head that is."""
+        return 431, (
+            f"A request may have {self.head_bytes} bytes of request line and headers, and {self.header_lines} "
+            "header lines: send fewer or shorter ones."
+        )
+
 
 class Watched(Protocol):
     """What the watch needs of a connection."""

@@ -13,6 +13,7 @@ from http import HTTPMethod
 from typing import Any, cast
 
 import httptools
+from msgspec.structs import replace
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.contract.reply import Reply
@@ -20,6 +21,7 @@ from emulator.contract.request import Request
 from emulator.web.exchange import Exchange
 from emulator.web.heads import REQUEST_LINE, BadHead, require_clear_head, size_of_head, why_unreadable
 from emulator.web.intake import Refusing, read_request
+from emulator.web.latest_heads import END_OF_HEAD, LatestHeads
 from emulator.web.limits import Limits, Watch
 from emulator.web.router import Router
 
@@ -44,10 +46,11 @@ _NOBODY = read_request("", b"/", [], "", "")
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, *given: Any, watch: Watch | None = None, **named: Any) -> None:
-        """`watch`: that of the server; the rest is as uvicorn wants it."""
+    def __init__(self, *given: Any, watch: Watch | None = None, heads: LatestHeads | None = None, **named: Any) -> None:
+        """`watch`, `heads`: those of the server; the rest is as uvicorn wants it."""
         super().__init__(*given, **named)
         self._watch = watch or Watch(Limits())
+        self._heads = heads or LatestHeads()
         limits = self._watch.limits
         self._head_bytes_limit, self._header_lines_limit = limits.head_bytes, limits.header_lines
         self.reading = BETWEEN
@@ -67,6 +70,7 @@ class Protocol(HttpToolsProtocol):
         self._front = cast(Router, self.app)
         host, self._port = self.server or ("127.0.0.1", None)
         self._address = f"{host}:{self._port}"
+        self._door = f"{self.scheme or 'http'}://{self._address}"
         self._peer = self.client[0] if self.client else "127.0.0.1"
         self.lost = asyncio.Event()
         """Set when the connection is gone."""
@@ -199,6 +203,8 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Takes what has arrived on the connection."""
         reading, cycle = self.reading, self.cycle
+        if not reading and self._take_known(data):  # the rule is BETWEEN, which is 0
+            return
         self._maybe_long = reading == HEAD or len(data) > self._head_bytes_limit
         while True:
             try:
@@ -218,8 +224,24 @@ class Protocol(HttpToolsProtocol):
                     self._refuse(*why_unreadable(data))
                 return
             break
-        if self.reading:  # the rule is BETWEEN, which is 0
+        if self.reading:
             self._measure(len(data), reading, goes_on=self.cycle is cycle)
+        elif not reading and self.cycle is not cycle and isinstance(self.cycle, Exchange):
+            self._heads.remember(data, self._door, self.cycle)
+
+    def _take_known(self, data: bytes) -> bool:
+        """Takes a whole request whose head is known; says whether `data` was one."""
+        head, _, body = data.partition(END_OF_HEAD)
+        known = self._heads.find(head)
+        if known is None or known.door != self._door or len(body) != known.body_bytes:
+            return False
+        if not self._is_free() or self.parser is _DEAF:
+            return False
+        request = replace(known.request, peer=self._peer)
+        self.cycle = exchange = cast(Any, Exchange(self, known.intake, request, keep_alive=True, on_turn=True))
+        exchange.add_body(body)
+        exchange.complete_body()
+        return True
 
     # -- what there may be of a request
 
@@ -234,7 +256,7 @@ class Protocol(HttpToolsProtocol):
                 self._head_bytes = size if before == BETWEEN and goes_on else size_of_head(self.url, self.headers)
                 self.since_s = self.loop.time()
             if self._head_bytes > limits.head_bytes or len(self.headers) > limits.header_lines:
-                self._refuse(*self._too_long())
+                self._refuse(*limits.too_long())
             return
         begins = before != BODY or not goes_on
         self._body_bytes = size if begins else self._body_bytes + size
@@ -243,19 +265,12 @@ class Protocol(HttpToolsProtocol):
         if self._body_bytes > limits.body_bytes:
             self._refuse(413, f"The body is longer than {limits.body_bytes} bytes: send less at once.")
         elif self._aside_bytes > limits.head_bytes or len(self.headers) > limits.header_lines:
-            self._refuse(*self._too_long())
+            self._refuse(*limits.too_long())
 
     def _require_short_head(self) -> None:
         limits = self._watch.limits
         if size_of_head(self.url, self.headers) > limits.head_bytes or len(self.headers) > limits.header_lines:
-            raise BadHead(*self._too_long())
-
-    def _too_long(self) -> tuple[int, str]:
-        limits = self._watch.limits
-        return 431, (
-            f"A request may have {limits.head_bytes} bytes of request line and headers, and {limits.header_lines} "
-            "header lines: send fewer or shorter ones."
-        )
+            raise BadHead(*limits.too_long())
 
     # -- what takes too long
 
@@ -334,11 +349,10 @@ class Protocol(HttpToolsProtocol):
             if incomplete.response_started:
                 self.hang_up()
                 return
-        exchange = Exchange(self, Refusing(reply), _NOBODY, keep_alive=False, on_turn=on_turn)
-        self.cycle = cast(Any, exchange)
+        self.cycle = exchange = cast(Any, Exchange(self, Refusing(reply), _NOBODY, keep_alive=False, on_turn=on_turn))
         if not on_turn:
             self.pipeline.appendleft((self.cycle, self.app))
-        exchange.complete_body()
+        exchange.refuse(reply)
 
     def hang_up(self) -> None:
         """Ends the connection once everything is sent. A client that was refused may finish speaking, lest it lose the
@@ -353,7 +367,7 @@ class Protocol(HttpToolsProtocol):
     def _refuse_method(self, data: bytes) -> bool:
         """Leaves a request that cannot be read to its provider, if all that is wrong with it is an unknown method; says
         whether it did. No endpoint has such a method, so the provider always refuses it."""
-        head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        head = data.partition(END_OF_HEAD)[0].split(b"\r\n")
         line = REQUEST_LINE.fullmatch(head[0])
         if line is None or line[1].decode() in HTTPMethod.__members__ or not self._is_free():
             return False

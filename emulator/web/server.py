@@ -26,6 +26,7 @@ from emulator.engine import real_time
 from emulator.files.scenario_folders import ScenarioFolders
 from emulator.providers import NAMES
 from emulator.web.application import Application, Options
+from emulator.web.latest_heads import LatestHeads
 from emulator.web.limits import Watch
 from emulator.web.protocol import Protocol
 from emulator.web.router import Addresses, Router
@@ -184,7 +185,7 @@ class Server(Application):
             ready_file.unlink(missing_ok=True)
         if not self._sockets:
             self.bind()
-        direct = partial(Protocol, watch=Watch(self.options.limits))
+        direct = partial(Protocol, watch=Watch(self.options.limits), heads=LatestHeads())
         protocol = cast(Any, direct if self.options.door == "direct" else "httptools")
         config = bare_config(self.front, http=protocol, lifespan="off")
 

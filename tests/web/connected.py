@@ -156,7 +156,12 @@ class Connected:
     def ask(self, *paths: str) -> None:
         """Sends requests in one go."""
         requests = "".join(f"GET {path} HTTP/1.1\r\nHost: a.test\r\n\r\n" for path in paths)
-        self.protocol.data_received(requests.encode())
+        self.receive(requests.encode())
+
+    def receive(self, data: bytes) -> None:
+        """This arrives, and what is due now happens."""
+        self.protocol.data_received(data)
+        self.loop.go_on_to(self.loop.now_s)
 
     @property
     def statuses(self) -> list[int]:

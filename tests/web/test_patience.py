@@ -23,7 +23,7 @@ def test_a_connection_stays_open_for_node_to_reuse_after_a_minute() -> None:
 
 def test_a_connection_that_never_sends_anything_counts_as_idle() -> None:
     connected = Connected()
-    connected.protocol.data_received(b"\r\n")
+    connected.receive(b"\r\n")
     connected.loop.go_on_to(LIMITS.keep_alive_s + 1)
     assert connected.transport.closed
     assert connected.transport.written == b""
@@ -44,13 +44,13 @@ def test_the_time_for_a_head_counts_from_its_first_byte_and_not_during_another_a
     connected = Connected()
     connected.loop.go_on_to(50)
     connected.ask("/held")
-    connected.protocol.data_received(b"GET /late HTTP/1.1\r\n")
+    connected.receive(b"GET /late HTTP/1.1\r\n")
     connected.loop.go_on_to(100)
     assert connected.transport.written == b""
     connected.loop.tasks[0].go_on()
     for moment_s in (103, 106, 109):
         connected.loop.go_on_to(moment_s)
-        connected.protocol.data_received(b"X-Slow: yes\r\n")
+        connected.receive(b"X-Slow: yes\r\n")
     assert connected.statuses == [200]
     connected.loop.go_on_to(112)
     assert connected.statuses == [200, 408]
@@ -58,10 +58,10 @@ def test_the_time_for_a_head_counts_from_its_first_byte_and_not_during_another_a
 
 def test_a_body_may_take_any_time_as_long_as_it_keeps_arriving() -> None:
     connected = Connected()
-    connected.protocol.data_received(b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n")
+    connected.receive(b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\n")
     for moment_s in range(25, 250, 25):
         connected.loop.go_on_to(moment_s)
-        connected.protocol.data_received(b"a")
+        connected.receive(b"a")
     connected.loop.go_on_to(250)
     assert connected.transport.written == b""
     connected.loop.go_on_to(225 + LIMITS.body_s + 1)
@@ -70,9 +70,9 @@ def test_a_body_may_take_any_time_as_long_as_it_keeps_arriving() -> None:
 
 def test_a_stalled_body_ends_the_connection_even_if_the_rest_is_not_needed() -> None:
     connected = Connected()
-    connected.protocol.data_received(b"POST /held HTTP/1.1\r\nHost: a.test\r\nContent-Length: 20000000\r\n\r\n")
+    connected.receive(b"POST /held HTTP/1.1\r\nHost: a.test\r\nContent-Length: 20000000\r\n\r\n")
     for _ in range(9):
-        connected.protocol.data_received(b"a" * 1_000_000)
+        connected.receive(b"a" * 1_000_000)
     assert connected.answers.asked == ["/held"]
     connected.loop.go_on_to(LIMITS.body_s + 1)
     assert connected.statuses == [408]
@@ -82,12 +82,12 @@ def test_a_stalled_body_ends_the_connection_even_if_the_rest_is_not_needed() -> 
 
 def test_a_refused_client_may_go_on_sending_for_a_while() -> None:
     connected = Connected()
-    connected.protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    connected.receive(b"GET / HTTP/1.1\r\n\r\n")
     assert connected.statuses == [400]
     assert connected.transport.ended
     assert not connected.transport.closed
     connected.ask("/more")
-    connected.protocol.data_received(b"a" * 1_000_000)
+    connected.receive(b"a" * 1_000_000)
     assert connected.statuses == [400]
     connected.loop.go_on_to(LIMITS.linger_s + 1)
     assert connected.transport.closed
@@ -174,7 +174,7 @@ def test_a_connection_counts_towards_the_limit_as_long_as_closing_it_would_lose_
         first.transport.unsent_bytes = 5
         first.transport.close()
     else:
-        first.protocol.data_received(b"GET /held HTTP/1.1\r\nHost: a\r\n" + (b"\r\n" if busy == "answer" else b""))
+        first.receive(b"GET /held HTTP/1.1\r\nHost: a\r\n" + (b"\r\n" if busy == "answer" else b""))
     refused = Connected(others=first)
     assert refused.statuses == [503]
     assert refused.transport.closed
