@@ -146,7 +146,7 @@ class Connected:
         self.watch: Watch = others.watch if others else Watch(limits)
         self.transport, self.answers = Transport(), Answers()
         config = uvicorn.Config(
-            cast(Any, self.answers), ws="none", lifespan="off", access_log=False, proxy_headers=False
+            cast(Any, self.answers), ws="none", lifespan="off", access_log=False, log_config=None, proxy_headers=False
         )
         config.load()
         config.loaded_app = self.answers
