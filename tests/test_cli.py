@@ -76,7 +76,7 @@ def test_version() -> None:
         (("--set", "baanx.underpaid=x"), 'baanx.underpaid cannot be "x": use one of fail, keep_open'),
         (("--scenarios", "/no/such/folder"), "'/no/such/folder'"),
         (("--host", ""), "--host must not be empty: write 0.0.0.0 for all addresses"),
-        (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1:8900: "),
+        (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1:0: "),
         (("--host", "nonsense.invalid"), "see --host and --port"),
         (("--control-token", ""), "--control-token must not be empty"),
         (("--webhook-ca", "/no/such/file.pem"), "'/no/such/file.pem'"),
@@ -88,12 +88,9 @@ def test_version() -> None:
     ],
 )  # fmt: skip
 def test_a_bad_flag_is_refused_with_the_good_values(arguments: tuple[str, ...], words: str) -> None:
-    ended = emulator(
-        *arguments, *(() if arguments[0] in ("validate", "providers", "nonsense", "serve") else ("--port", "0"))[:0]
-    )
-    assert ended.returncode == 2
+    ended = in_process(*arguments)
+    assert (ended.exit_code, type(ended.exception)) == (2, SystemExit)
     assert words in ended.stderr
-    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("value", ["tcp://10.0.0.1:8900", "udp://[fd00::1]:8900", ""])

@@ -1,22 +1,24 @@
-"""The tools for coding agents, driven as an agent does: `emulator mcp` as a process, over its input and output."""
+"""The tools for coding agents: `emulator mcp` as a process, over its input and output, and all tools in this one."""
 
 import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
-from mcp import Client, StdioServerParameters
 
-from emulator.cli.mcp import Tools
+from emulator.cli.mcp import Tools, make_server
+from emulator.cli.target import CONTROL_PREFIX, Target
 from emulator.testing import Emulator
 from tests.clients import baanx
 from tests.command import emulator as run_command
 from tests.command import environment
 from tests.refused import refuse
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 DOCS = (Path(__file__).parent.parent / "docs" / "command.md").read_text("utf-8")
 
@@ -24,7 +26,7 @@ DOCS = (Path(__file__).parent.parent / "docs" / "command.md").read_text("utf-8")
 class Agent:
     """An agent that is connected to the tools of a sandbox."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: "Client") -> None:
         self._client = client
 
     async def use(self, tool: str, **arguments: Any) -> Any:
@@ -45,12 +47,26 @@ class Agent:
 
 
 def with_agent(emulator: Emulator, work: Callable[[Agent], Awaitable[None]]) -> None:
-    """Lets an agent work with a sandbox."""
+    """Lets an agent work with a sandbox, whose tools are in this process."""
+    from mcp import Client
 
     async def connect() -> None:
-        where = environment({"EMULATOR_URL": emulator.control_url, "EMULATOR_SANDBOX": emulator.name})
-        command = StdioServerParameters(command=sys.executable, args=["-m", "emulator", "mcp"], env=where)
-        async with Client(command) as client:
+        front = emulator.control_url.removesuffix(CONTROL_PREFIX)
+        async with Client(make_server(Target(front, emulator.name, None, as_json=True))) as client:
+            await work(Agent(client))
+
+    asyncio.run(connect())
+
+
+def with_command(variables: dict[str, str], work: Callable[[Agent], Awaitable[None]], *flags: str) -> None:
+    """Lets an agent work with `emulator mcp`, a process of its own, as agents start it."""
+    from mcp import Client, StdioServerParameters
+
+    async def connect() -> None:
+        arguments = ["-m", "emulator", "mcp", *flags]
+        async with Client(
+            StdioServerParameters(command=sys.executable, args=arguments, env=environment(variables))
+        ) as client:
             await work(Agent(client))
 
     asyncio.run(connect())
@@ -77,7 +93,7 @@ def test_an_agent_can_create_an_order(emulator: Emulator) -> None:
         assert made["scenario"] == "manual"
         assert "below" in await agent.refused("create_order", provider="koywe", body={"amountIn": 1})
 
-    with_agent(emulator, work)
+    with_command({"EMULATOR_URL": emulator.control_url, "EMULATOR_SANDBOX": emulator.name}, work)
     [order] = emulator.orders()
     assert order["provider"] == "basswallet"
 
@@ -228,13 +244,8 @@ def test_the_command_says_which_extra_is_missing(tmp_path: Path) -> None:
     assert (refused.returncode, "pip install 'payment-provider-emulator[mcp]'" in refused.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1"])
-def test_an_agent_is_told_if_no_emulator_runs(emulator: Emulator, url: str) -> None:
-    async def work() -> None:
-        command = StdioServerParameters(
-            command=sys.executable, args=["-m", "emulator", "mcp", "--url", url], env=environment({})
-        )
-        async with Client(command) as client:
-            assert "Start one with `emulator serve`" in await Agent(client).refused("list_orders")
+def test_an_agent_is_told_if_no_emulator_runs() -> None:
+    async def work(agent: Agent) -> None:
+        assert "Start one with `emulator serve`" in await agent.refused("list_orders")
 
-    asyncio.run(work())
+    with_command({}, work, "--url", "http://127.0.0.1:1")

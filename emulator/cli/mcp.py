@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from emulator.cli import reproduce
 from emulator.cli.output import EXIT_USAGE, Failed, unknown_provider, write_json
 from emulator.cli.pairs import only_set
 from emulator.cli.target import Target, with_target
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 _REFUSALS_SHOWN = 5
 _INSTRUCTIONS = """A sandbox that behaves like the order APIs of payment providers. An order follows a scenario; with
@@ -30,15 +33,22 @@ Examples:
 def mcp(target: Target) -> None:
     """Offer the commands as tools for coding agents (MCP over stdio); needs the extra [mcp]."""
     try:
-        from mcp.server.mcpserver import MCPServer
-        from mcp.server.mcpserver.exceptions import ToolError
+        server = make_server(target)
     except ModuleNotFoundError as error:
         told = f"this needs the extra: pip install 'payment-provider-emulator[mcp]' ({error})"
         raise Failed(told, EXIT_USAGE) from error
+    server.run("stdio")
+
+
+def make_server(target: Target) -> "MCPServer":
+    """A server with all tools. Raises ModuleNotFoundError where the extra [mcp] is missing."""
+    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
+
     server = MCPServer("payment-provider-emulator", instructions=_INSTRUCTIONS, version=__version__)
     for tool in Tools(target).all():
         server.tool(structured_output=False)(_raising(ToolError, tool))
-    server.run("stdio")
+    return server
 
 
 def _raising(kind: type[Exception], tool: Callable[..., str]) -> Callable[..., str]:
