@@ -1,6 +1,7 @@
 """What all tests share: repeatable Hypothesis runs, golden files that freeze formats, and the word on what ran."""
 
 import difflib
+import os
 import platform
 import re
 from collections import Counter
@@ -18,6 +19,9 @@ from tests.redis_server import RedisServer, started
 from tests.thorough import EXAMPLES, THOROUGH_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
+SLOW_TO_LOAD = ("anyio", "faker", "pytest_httpx", "respx", "schemathesis", "socket")
+"""Plugins of installed packages that nothing here uses, and that take longer to load than most runs of pytest that
+tests start."""
 
 settings.register_profile(
     "repeatable", max_examples=EXAMPLES, derandomize=True, deadline=None, print_blob=True,
@@ -75,7 +79,9 @@ def kills(request: pytest.FixtureRequest, thorough: bool) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`--all` looks longer for a counterexample."""
+    """`--all` looks longer for a counterexample. What is started from here, workers too, loads no needless plugins."""
+    added = [os.environ.get("PYTEST_ADDOPTS", ""), *(f"-p no:{name}" for name in SLOW_TO_LOAD)]
+    os.environ["PYTEST_ADDOPTS"] = " ".join(added).strip()
     config.addinivalue_line("markers", "long: takes many seconds, and therefore begins before others do.")
     if config.getoption("--all"):
         settings.load_profile("thorough")
