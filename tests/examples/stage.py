@@ -138,11 +138,35 @@ def stage(
             access = emulator[provider]
             gateways = make(http, {provider: access.url}, {provider: access.credentials}, _clock(emulator), SECRET)
             shop = kind(store, gateways, _clock(emulator), test_accounts=test_accounts, sleep=slept.append)
-            app = create_app(shop)
-            with emulator.receive_at(f"{name}.test", app, lifespan=False):
+            with application(shop) as app, emulator.receive_at(f"{name}.test", app, lifespan=False):
                 yield Stage(emulator, shop, provider, app, http, slept)
                 emulator.advance(0)  # until no webhook is on its way any more
         store.close()
+
+
+class _Whichever:
+    """Stands for the shop that an application serves at present."""
+
+    shop: Shop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.shop, name)
+
+
+_idle: list[tuple[Any, _Whichever]] = []
+"""Applications that serve no shop, for the next one: to build one takes as long as a short test."""
+
+
+@contextmanager
+def application(shop: Shop) -> Iterator[Any]:
+    """An application that serves a shop for now."""
+    if not _idle:
+        whichever: Any = _Whichever()
+        _idle.append((create_app(whichever), whichever))
+    app, serving = _idle.pop()
+    serving.shop = shop
+    yield app
+    _idle.append((app, serving))
 
 
 def _clock(emulator: Emulator) -> Callable[[], int]:
