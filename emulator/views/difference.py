@@ -1,7 +1,7 @@
 """Two texts side by side, to show what differs: by lines, and within a line letter by letter."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from msgspec import Struct
@@ -41,45 +41,38 @@ def compare(came: str, good: str) -> tuple[list[Line], list[Line]]:
     """What came and what would have been good, each by its own lines."""
     left, right = _split(came), _split(good)
     bare_left, bare_right = [each.rstrip("&,\n") for each in left], [each.rstrip("&,\n") for each in right]
-    if bare_left == bare_right:
-        bare_left, bare_right = left, right
-    in_place = {place for place, (one, other) in enumerate(zip(bare_left, bare_right, strict=False)) if one == other}
-    lines_left: list[Line] = []
-    lines_right: list[Line] = []
-    for what, a, b, c, d in SequenceMatcher(None, bare_left, bare_right, autojunk=False).get_opcodes():
+    if bare_left != bare_right:
+        left, right = bare_left, bare_right
+    same_left = {place for place, (one, other) in enumerate(zip(left, right, strict=False)) if one == other}
+    same_right, partners = set(same_left), dict[int, int]()
+    for what, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if what == "equal":
-            lines_left += _same(bare_left, a, b)
-            lines_right += _same(bare_right, c, d)
+            same_left.update(range(a, b))
+            same_right.update(range(c, d))
+        elif b - a == d - c:
+            partners.update(zip(range(a, b), range(c, d), strict=True))
+    back = {place: partner for partner, place in partners.items()}
+    return (
+        list(_lines(left, right, same_left, partners, "belongs at")),
+        list(_lines(right, left, same_right, back, "it came at")),
+    )
+
+
+def _lines(
+    pieces: Sequence[str], others: Sequence[str], same: Collection[int], partners: Mapping[int, int], told: str
+) -> Iterator[Line]:
+    """The pieces of one text. `same`: those that are in the other, too; `partners`: those that stand for one there."""
+    for place, piece in enumerate(pieces):
+        if place in same:
+            yield Line(place + 1, (Part(piece, odd=False),), False)
             continue
-        paired = b - a == d - c
-        for place in range(a, b):
-            if place in in_place:
-                lines_left += _same(bare_left, place, place + 1)
-                continue
-            other = bare_right[c + place - a] if paired else _namesake(bare_left[place], bare_right)
-            lines_left.append(_odd(place, bare_left[place], other, _found(bare_left[place], bare_right, "belongs at")))
-        for place in range(c, d):
-            if place in in_place:
-                lines_right += _same(bare_right, place, place + 1)
-                continue
-            other = bare_left[a + place - c] if paired else _namesake(bare_right[place], bare_left)
-            lines_right.append(
-                _odd(place, bare_right[place], other, _found(bare_right[place], bare_left, "it came at"))
-            )
-    return lines_left, lines_right
+        other = others[partners[place]] if place in partners else _namesake(piece, others)
+        yield _odd(place, piece, other, f"{told} {others.index(piece) + 1}" if piece in others else "")
 
 
 def _split(text: str) -> list[str]:
     """The pieces that people read as one: a parameter, a member, the URL."""
     return [found[0] for found in _PIECE.finditer(text)][:MAX_PIECES]
-
-
-def _same(pieces: Sequence[str], start: int, end: int) -> Iterator[Line]:
-    return (Line(place + 1, (Part(pieces[place], odd=False),), False) for place in range(start, end))
-
-
-def _found(piece: str, others: Sequence[str], told: str) -> str:
-    return f"{told} {others.index(piece) + 1}" if piece in others else ""
 
 
 def _namesake(piece: str, others: Sequence[str]) -> str:

@@ -12,6 +12,11 @@ from emulator.core.timeline import current_step
 from emulator.core.transaction import Transaction
 
 _CHANGES = frozenset({"created", "transition"})
+_KEPT = (
+    "number", "at", "kind", "endpoint", "method", "path", "status", "sent", "error", "reason", "cause", "event",
+    "webhook", "fault", "url", "attempt", "outcome", "answered",
+)  # fmt: skip
+"""The members of an entry of the journal that a story shows."""
 
 
 def summary(tx: Transaction, order: Order) -> dict[str, Any]:
@@ -95,27 +100,7 @@ def delivery_as_json(delivery: Delivery) -> dict[str, Any]:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     shown = as_json(entry)
-    kept = (
-        "number",
-        "at",
-        "kind",
-        "endpoint",
-        "method",
-        "path",
-        "status",
-        "sent",
-        "error",
-        "reason",
-        "cause",
-        "event",
-        "webhook",
-        "fault",
-        "url",
-        "attempt",
-        "outcome",
-        "answered",
-    )
-    return {name: shown[name] for name in kept if name in shown}
+    return {name: shown[name] for name in _KEPT if name in shown}
 
 
 def _next(tx: Transaction, order: Order) -> dict[str, Any] | None:

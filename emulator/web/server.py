@@ -176,11 +176,9 @@ class Server(Application):
             raise
         return Tls(bound, authority.server_context(self.tls_names()))
 
-    async def serve(
-        self, started: Callable[["Server"], None] = lambda server: None, *, tells_ready: bool = True
-    ) -> None:
-        """Runs until a signal or `stop`. Raises as `bind` does. `tells_ready`: whether it writes the ready file."""
-        ready_file = self.options.ready_file if tells_ready else None
+    async def serve(self, started: Callable[["Server"], None] = lambda server: None) -> None:
+        """Runs until a signal or `stop`. Raises as `bind` does."""
+        ready_file = self.options.ready_file
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
         if not self._sockets:

@@ -14,6 +14,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from msgspec.structs import replace
+
 from emulator.engine import real_time
 from emulator.web.server import Server, write_ready_file
 
@@ -101,6 +103,7 @@ class Workers:
     def _work(self, writes: int) -> int:
         """What a worker does, until it is told to stop or the process that watches is gone."""
         server = self._server
+        server.options = replace(server.options, ready_file=None)  # the process that watches writes it
 
         def on_started(server: Server) -> None:
             asyncio.get_running_loop().add_reader(self._alive, server.stop)
@@ -111,7 +114,7 @@ class Workers:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
             with suppress(KeyboardInterrupt):
-                real_time.run(server.serve(on_started, tells_ready=False))
+                real_time.run(server.serve(on_started))
         except Exception as failure:
             try:
                 return self._fail(failure)

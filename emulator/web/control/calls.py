@@ -13,7 +13,6 @@ from emulator.web.control import (
     orders,
     probes,
     receivers,
-    reproductions,
     sandboxes,
     server,
     streams,
@@ -159,7 +158,7 @@ _BELOW_A_SANDBOX = (
         "PUT", "/default-scenario", behaviour.put_default_scenario, answers.NAMES_BY_PROVIDER,
         body=behaviour.CHOICE, errors=("unknown-provider", "unknown-scenario"),
     ),
-    Call("GET", "/reproduction", reproductions.get_reproduction, answers.named("reproduction")),
+    Call("GET", "/reproduction", sandboxes.get_reproduction, answers.named("reproduction")),
     Call("GET", "/snapshot", sandboxes.get_snapshot, answers.named("snapshot")),
     Call(
         "PUT", "/snapshot", sandboxes.put_snapshot, answers.named("sandbox"),

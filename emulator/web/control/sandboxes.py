@@ -1,4 +1,4 @@
-"""Calls about sandboxes as a whole: making, resetting, their clocks, snapshots."""
+"""Calls about sandboxes as a whole: making, resetting, their clocks, snapshots, reproductions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from emulator.core.clock import clock_at, read_clock_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, read_duration_ms, read_instant_ms
 from emulator.core.names import NAME
-from emulator.core.origin import DEFAULT, Origin
+from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
 from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.core.settings import read_settings, require_scenarios
 from emulator.core.urls import url_problem
@@ -18,6 +18,7 @@ from emulator.engine.snapshot_rows import BadSnapshot
 from emulator.engine.snapshots import read_snapshot
 from emulator.views.credentials import credentials_of
 from emulator.views.happened import Advanced
+from emulator.views.reproduction import write_reproduction
 from emulator.web.control.context import Context, closed
 from emulator.web.control.reading import read_bytes, read_object
 from emulator.web.control.refusals import ControlError
@@ -215,6 +216,15 @@ async def put_snapshot(context: Context, request: Request) -> Any:
         raise ControlError("bad-request", told, pointer=error.pointer) from error
     await context.engine.sandboxes.restore(sandbox, snapshot)
     return _sandbox(context, request, sandbox)
+
+
+async def get_reproduction(context: Context, request: Request) -> Any:
+    """What the sandbox began with and all that was done in it, for `emulator reproduce`; secrets are left out."""
+    sandbox = context.sandbox(request)
+    document = sandbox.document(ORIGIN, ORIGIN)
+    origin = thaw_origin(document) if document is not None else Origin(sandbox.seed)
+    recording = context.engine.records.recordings.find(sandbox.name)
+    return write_reproduction(sandbox.name, origin, recording, credentials_of(sandbox, context.engine.library))
 
 
 def _sandbox(context: Context, request: Request, sandbox: Sandbox) -> dict[str, Any]:
