@@ -4,7 +4,6 @@
 left to the emulator, which refuses with a sentence.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from emulator.asgi import create_app
+from emulator.core.library import Library
+from emulator.views.describe import describe
+from emulator.web.control.calls import CALLS
+from emulator.web.control.description import describe_calls
 from scripts.schema_types import (
     Anything,
     Both,
@@ -56,9 +56,10 @@ _SENT = _Side("unknown")
 _ANSWERED = _Side("any")
 
 
-def documents() -> dict[Path, str]:
+def documents(library: Library) -> dict[Path, str]:
     """The text of the file, by its path."""
-    return {PATH: text(*asyncio.run(_described()))}
+    providers = {name: describe(card, library.shipped[name], None) for name, card in library.providers.items()}
+    return {PATH: text(describe_calls(CALLS, "", guarded=False), {"providers": providers})}
 
 
 def text(openapi: Mapping[str, Any], providers: Mapping[str, Any]) -> str:
@@ -73,12 +74,6 @@ def text(openapi: Mapping[str, Any], providers: Mapping[str, Any]) -> str:
         _calls(openapi["paths"]),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-async def _described() -> tuple[Any, Any]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app()), base_url="http://localhost") as client:
-        answers = [await client.get(f"/_emulator/{path}") for path in ("openapi.json", "providers")]
-    return answers[0].json(), answers[1].json()
 
 
 def _names(providers: Mapping[str, Any]) -> Iterator[str]:

@@ -35,7 +35,7 @@ def documents() -> dict[Path, str]:
     """The text of every generated page, by path."""
     library, _ = build_library()
     types = generate_types.documents(library)
-    pages = {**types, **control_types.documents(), **thin_client.documents(types)}
+    pages = {**types, **control_types.documents(library), **thin_client.documents(types)}
     pages |= {**seed_schema.documents(library), **known.documents(library.providers)}
     pages |= {**node_client.documents(library.providers), **lists.documents(library.providers)}
     pages[ROOT / "docs" / "settings.md"] = _settings_page(library.providers)

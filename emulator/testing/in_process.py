@@ -13,7 +13,7 @@ from emulator.testing.loops import running_loop
 from emulator.web.application import Application, Options
 from emulator.web.asgi_door import BrokenConnection
 from emulator.web.router import Router
-from emulator.web.without_socket import scope_of
+from emulator.web.without_socket import hand_over, scope_of
 
 __tracebackhide__ = True
 _BASE_URL = "http://localhost"
@@ -85,23 +85,12 @@ class InProcess:
         return asyncio.run_coroutine_threadsafe(self._exchange(asked), self._loop)
 
     async def _exchange(self, asked: Asked) -> Answered:
-        bodies: list[bytes] = [asked.body]
         said: list[Message] = []
-
-        async def receive() -> Message:
-            if bodies:
-                return {"type": "http.request", "body": bodies.pop(), "more_body": False}
-            await asyncio.Event().wait()  # until the time is over, or the client has gone
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            said.append(message)
-
         scope = scope_of(asked.method, asked.scheme, (asked.host, asked.port), asked.target, asked.headers)
         what = f"{asked.method} {asked.target.decode('latin-1')}"
         try:
             async with asyncio.timeout(asked.timeout_s):
-                await self._app(scope, receive, send)
+                await hand_over(self._app, scope, asked.body, said)
         except TimeoutError as error:
             raise Silent(f"{what} was not answered: timed out") from error
         except BrokenConnection as error:

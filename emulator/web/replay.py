@@ -5,8 +5,8 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
-import httpx
 from msgspec import Struct
 
 from emulator.contract.command import CommandRefused
@@ -29,6 +29,7 @@ from emulator.web.control.app import Control
 from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.intake import read_request
 from emulator.web.library import build_library
+from emulator.web.without_socket import ask
 
 _TURNS = 200
 """How many times other tasks go first, until it is certain that nothing more happens by itself."""
@@ -172,12 +173,12 @@ class _Stage:
         self.engine.queue.batch_size = 1  # so that what was stored together then may be stored in any parts here
         control = Control(self.engine)
         control.ready = True
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=control), base_url="http://localhost")
+        self._control = control
         self._name = reproduction.sandbox
         self._origin = reproduction.origin
         self._requests: list[tuple[int, Asked, asyncio.Task[Reply]]] = []
         """Those that are not answered yet, each with the number of its step."""
-        self._commands: dict[int, asyncio.Task[httpx.Response]] = {}
+        self._commands: dict[int, asyncio.Task[tuple[int, bytes]]] = {}
         self._paths: dict[int, str] = {}
 
     @property
@@ -202,7 +203,6 @@ class _Stage:
         for task in [*self._commands.values(), *(task for _, _, task in self._requests)]:
             task.cancel()
         await self.engine.dispatcher.close()
-        await self._client.aclose()
 
     async def play(self, number: int, step: Step) -> Difference | None:
         """Does a step; how its result differs, if it does."""
@@ -276,9 +276,8 @@ class _Stage:
 
     async def _begin(self, step: Called) -> None:
         self.pacing.stops[step.number] = step.stopped_after
-        url = f"{CONTROL_PREFIX}/sandboxes/{self._name}/{step.path}"
-        asked = self._client.request(step.method, url, content=step.body, timeout=None)
-        self._commands[step.number] = asyncio.create_task(asked)
+        url = "http://localhost" + quote(f"{CONTROL_PREFIX}/sandboxes/{self._name}/{step.path}", safe="/%")
+        self._commands[step.number] = asyncio.create_task(ask(self._control, step.method, url, (), step.body))
         self._paths[step.number] = f"{step.method} {step.path}"
         await self._let_wait(step.number)
 
@@ -302,10 +301,10 @@ class _Stage:
             await self._let_happen(task.done)
             return None
         async with asyncio.timeout(_LIMIT_MS / 1000):
-            answer = await task
-        if answer.status_code == step.status:
+            status, body = await task
+        if status == step.status:
             return None
-        then, now = _written(step.status, b""), _written(answer.status_code, answer.content)
+        then, now = _written(step.status, b""), _written(status, body)
         return Difference(number, f"the answer to {self._paths[step.number]}", then, now)
 
     async def _respond(self, step: Responded) -> None:

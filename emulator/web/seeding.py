@@ -22,7 +22,7 @@ from emulator.web.control.context import SANDBOX
 from emulator.web.control.inside import make_call
 from emulator.web.control.refusals import ControlError, refusal_of
 from emulator.web.control.sandboxes import read_origin
-from emulator.web.control.sending import send
+from emulator.web.control.sending import send, sign
 
 log = logging.getLogger("emulator")
 
@@ -149,17 +149,15 @@ class Seeds:
 
     async def _send(self, place: ValuePath, provider: str, wanted: Mapping[str, Any]) -> None:
         """Sends a request, signed, that has to succeed."""
-        context, card = self._control, self._control.providers[provider]
+        context = self._control
         sandbox, base_url = context.engine.sandboxes[self._name], context.addresses.urls()[provider]
         await context.engine.settle_in_turns(sandbox)
         body = json_text.encode(wanted["body"]) if "body" in wanted else b""
         headers = {"content-type": "application/json"} if body else {}
         headers |= {name.lower(): value for name, value in wanted.get("headers", {}).items()}
         written = WrittenRequest(wanted.get("method", "POST"), wanted["path"], headers, body)
-        if card.signing is None:
-            raise Refused(place, f"it is not known how requests to {provider} are signed")
         try:
-            written = card.signing.sign(context.engine.transaction(sandbox), written, base_url)
+            written = sign(context, sandbox, provider, written, base_url)
         except CommandRefused as error:
             raise Refused(place, str(error)) from error
         _, entry, reply = await send(context, provider, written, base_url)

@@ -1,7 +1,7 @@
 """Asking an ASGI application of this process, with no socket in between."""
 
+import asyncio
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.types import ASGIApp, Message, Scope
@@ -20,6 +20,22 @@ def scope_of(
     }  # fmt: skip
 
 
+async def hand_over(app: ASGIApp, scope: Scope, body: bytes, said: list[Message]) -> None:
+    """Hands a request to an application, for a client that stays; `said` gets what it sends."""
+    bodies = [body]
+
+    async def receive() -> Message:
+        if bodies:
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await app(scope, receive, send)
+
+
 async def ask(
     app: ASGIApp, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
 ) -> tuple[int, bytes]:
@@ -29,13 +45,6 @@ async def ask(
     sent = [("host", parts.netloc), *headers, ("content-length", str(len(body)))]
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent]
     scope = scope_of(method, parts.scheme, (parts.hostname or "", parts.port), target.encode(), raw)
-    said: list[Any] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        said.append(message)
-
-    await app(scope, receive, send)
+    said: list[Message] = []
+    await hand_over(app, scope, body, said)
     return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:])

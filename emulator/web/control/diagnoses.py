@@ -15,7 +15,7 @@ from emulator.views.diagnosis import diagnosis_of
 from emulator.web.control.context import Context
 from emulator.web.control.reading import read_whole_number
 from emulator.web.control.refusals import ControlError
-from emulator.web.control.sending import send
+from emulator.web.control.sending import send, sign
 
 LAST = "last"
 """Instead of a number: the newest refused request."""
@@ -86,9 +86,6 @@ def _find_refused(context: Context, sandbox: Sandbox, wanted: str) -> Entry:
 
 def _sign(context: Context, sandbox: Sandbox, entry: Entry, base_url: str) -> WrittenRequest:
     """The refused request as it should have been. Raises CommandRefused."""
-    signing = context.providers[entry.provider].signing
-    if signing is None:
-        raise CommandRefused(f"it is not known how requests to {entry.provider} are signed")
     lines = entry.headers.decode("latin-1").split("\n")
     headers: dict[str, str] = {}
     for name, value in zip(map(str.lower, lines[::2]), lines[1::2], strict=False):
@@ -97,7 +94,7 @@ def _sign(context: Context, sandbox: Sandbox, entry: Entry, base_url: str) -> Wr
     mount = f"/{entry.provider}/"
     path = entry.target.removeprefix(mount[:-1]) if entry.target.startswith(mount) else entry.target
     came = WrittenRequest(entry.method, path, headers, entry.body)
-    return signing.sign(context.engine.transaction(sandbox), came, base_url)
+    return sign(context, sandbox, entry.provider, came, base_url)
 
 
 def _write_programs(

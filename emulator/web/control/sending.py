@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest
 from emulator.contract.reply import Reply
 from emulator.contract.request import Request as ProviderRequest
 from emulator.core.redaction import hide, hide_in_text
+from emulator.core.sandbox import Sandbox
 from emulator.web.control.context import Context
 from emulator.web.control.refusals import ControlError
 from emulator.web.intake import read_request
@@ -29,6 +31,14 @@ async def send(
         "answer": hide_in_text(reply.body.decode("utf-8", "replace"), secrets),
     }
     return sent, asked.entry, reply
+
+
+def sign(context: Context, sandbox: Sandbox, provider: str, unsigned: WrittenRequest, base_url: str) -> WrittenRequest:
+    """A request with the sandbox's credentials and signature. Raises CommandRefused."""
+    signing = context.providers[provider].signing
+    if signing is None:
+        raise CommandRefused(f"it is not known how requests to {provider} are signed")
+    return signing.sign(context.engine.transaction(sandbox), unsigned, base_url)
 
 
 def _read(written: WrittenRequest, base_url: str) -> ProviderRequest:
