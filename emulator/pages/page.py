@@ -107,10 +107,11 @@ def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ..
     return Reply(status, text.encode(), HTML_TYPE, (_NO_STORE, *headers), scripts=scripts, styles=styles)
 
 
-def is_for_people(call: Call) -> bool:
-    """Whether a person looks at the answer; a program says that it takes JSON and no page."""
+def wants_page(call: Call) -> bool:
+    """Whether a person asks for a page; a program says that it takes JSON and no page."""
     accepted = call.header("accept") or ""
-    return "application/json" not in accepted or "text/html" in accepted
+    is_page = call.endpoint is not None and call.endpoint.page
+    return is_page and ("application/json" not in accepted or "text/html" in accepted)
 
 
 def write_redirect(status: int, location: str) -> Reply:

@@ -1,4 +1,4 @@
-"""Who asks for what: paths and methods, the client key of the app, the bearer token of the user, rates, permissions.
+"""Who asks, and whether they may: the client key of the app, the bearer token of the user, rates, permissions.
 
 Sources: https://docs.baanx.com/guides/user/authentication and https://docs.baanx.com/api-reference/order/create, seen
 2026-11. The pages of the order calls name X-Client-ID, all others x-client-key; real clients send x-client-key on order

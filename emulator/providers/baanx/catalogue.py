@@ -1,4 +1,4 @@
-"""What every sandbox starts with: products, where to pay, users, and the credentials that follow from its name.
+"""What the provider offers: products and where to pay, users, and the credentials that follow from a sandbox's name.
 
 It is read from `catalogue.json` and never changes; what happens to a user later is kept in the sandbox.
 

@@ -1,4 +1,4 @@
-"""The error catalogue, and how a refusal is written: `{"message": "..."}`, or the OAuth form.
+"""The provider's errors, and how a refusal is written: `{"message": "..."}`, or the OAuth form.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/card/status,
 https://docs.baanx.com/api-reference/auth/login and https://docs.baanx.com/guides/oauth/troubleshooting, seen 2026-11.

@@ -1,4 +1,4 @@
-"""Orders: what can be ordered, creating an order, reading it. The life cycle says what happens to it in between.
+"""Orders: creating and reading them, and what can be ordered.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/status and
 https://docs.baanx.com/api-reference/order/enum-products, seen 2026-11.

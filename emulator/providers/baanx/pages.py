@@ -11,7 +11,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events
-from emulator.pages.page import is_for_people, write_page, write_redirect
+from emulator.pages.page import wants_page, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.baanx import errors
 from emulator.providers.baanx.access import PAGE_KEY
@@ -48,9 +48,9 @@ def pay_order(call: Call) -> Reply:
 
 def render(call: Call, refusal: Refusal) -> Reply:
     """The provider's answer to a refused request; a page where a page was asked for that does not exist."""
-    if call.endpoint is None or not call.endpoint.page or refusal.error != "not_found" or not is_for_people(call):
-        return errors.render(call, refusal)
-    return write_page(make_unknown_page(), 404)
+    if refusal.error == "not_found" and wants_page(call):
+        return write_page(make_unknown_page(), 404)
+    return errors.render(call, refusal)
 
 
 def find_amount(order: Order) -> tuple[str, str]:

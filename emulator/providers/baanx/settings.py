@@ -1,4 +1,4 @@
-"""What of this provider is not known for sure, or is worth varying. Assumed, unless a setting's text says otherwise."""
+"""What of this provider is not known for sure, or is worth varying. Assumed, unless a setting says otherwise."""
 
 from typing import Any, get_args
 

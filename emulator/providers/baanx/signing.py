@@ -1,4 +1,4 @@
-"""How a refused request gets a good client key, token and region."""
+"""How a request is signed here: it gets a good client key, token and region."""
 
 from emulator.contract.order_request import WrittenRequest
 from emulator.contract.signing import Literal, Signing

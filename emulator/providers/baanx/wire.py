@@ -1,4 +1,4 @@
-"""What comes in and what goes out: bodies of requests, instants, amounts, identifiers, and the bodies of answers.
+"""Reading requests and writing answers: bodies, instants, amounts, identifiers.
 
 Sources: https://docs.baanx.com/api-reference/order/create, https://docs.baanx.com/api-reference/order/status,
 https://docs.baanx.com/api-reference/order/enum-products, https://docs.baanx.com/api-reference/user/get-user and

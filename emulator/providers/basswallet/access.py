@@ -1,4 +1,4 @@
-"""Who is asking: the access key, where it may be used from and what for, the signature, and the age of the request.
+"""Who asks, and whether they may: the access key, its addresses and permissions, the signature, the request's age.
 
 Sources: https://docs-en.basswallet.com/api-reference/info/request-info, .../info/sign-info and
 https://docs-zh.basswallet.com/api-reference/info/api-key, seen 2026-11. Assumed: the order of the checks.

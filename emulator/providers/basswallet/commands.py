@@ -1,7 +1,4 @@
-"""What happens at the provider apart from any order: money arrives, a balance is set, a webhook is tested.
-
-Assumed: all of it.
-"""
+"""What happens at the provider apart from any order; it stands for its back office. Assumed: all of it."""
 
 from collections.abc import Mapping
 from decimal import Decimal

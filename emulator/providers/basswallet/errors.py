@@ -1,4 +1,4 @@
-"""The error catalogue, how a refusal is written, and the check of path and method.
+"""The provider's errors, and how a refusal is written: in the envelope of every answer.
 
 Sources: https://docs-en.basswallet.com/api-reference/info/respose-info (spelled so) and
 https://docs-zh.basswallet.com/api-reference/info/error-code, seen 2026-11. Assumed: when each error is raised, that the

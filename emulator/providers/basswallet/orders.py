@@ -1,4 +1,4 @@
-"""The orders of an account: payments are created, and all kinds read and listed.
+"""Orders: creating payments, reading and listing all kinds.
 
 Sources: https://docs-en.basswallet.com/api-reference/endpoint/receive/create_payment, .../receive/payment-query and
 .../account/order-history, seen 2026-11. The form of each parameter is the schema's; what needs the catalogue or a

@@ -1,4 +1,4 @@
-"""How a refused request is signed anew, with the key that it came with, or else the sandbox's first."""
+"""How a request is signed here: with the key that it came with, or else the sandbox's first."""
 
 from urllib.parse import urlencode
 

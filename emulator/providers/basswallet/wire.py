@@ -1,4 +1,4 @@
-"""Requests as ordered names and values, and orders as answers show them.
+"""Reading requests and writing answers: parameters as ordered names and values, orders.
 
 Whatever the bytes of a request are, reading them raises nothing but `ParameterError`, and changes no value: no
 trimming, no case folding, no reordering, because the signature is made over exactly these names and values in exactly

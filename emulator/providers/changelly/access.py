@@ -1,4 +1,4 @@
-"""Who asks: the partner whose API key the request carries, and whether it signed the request.
+"""Who asks, and whether they may: the partner whose API key the request carries, and its signature.
 
 A sandbox has two partners, and neither sees the other's orders. Source:
 https://fiat-api.changelly.com/docs/Integration-guide/Authentication (seen 2026-11). Assumed: that all failures look

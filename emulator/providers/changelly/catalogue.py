@@ -1,4 +1,4 @@
-"""What Changelly Fiat offers: providers, payment methods, currencies, countries, and who serves what.
+"""What the provider offers: providers, payment methods, currencies, countries, and who serves what.
 
 Sources of the codes of providers and methods: the pages of https://fiat-api.changelly.com/docs and the type
 definitions of the official Node SDK (seen 2026-11). Assumed: everything else, such as prices, limits, fees, served

@@ -1,4 +1,4 @@
-"""The provider's errors: HTTP status, message and body, and when those that somebody asks for are answered.
+"""The provider's errors, how a refusal is written, and when those that somebody asks for are answered.
 
 Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp,
 https://fiat-api.changelly.com/docs/endpoints/validate-address and

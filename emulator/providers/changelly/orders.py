@@ -1,4 +1,4 @@
-"""Creating orders to buy and to sell.
+"""Orders: creating them, to buy and to sell.
 
 Sources: https://fiat-api.changelly.com/docs/endpoints/create-order-on-ramp and
 https://fiat-api.changelly.com/docs/endpoints/create-order-off-ramp (seen 2026-11). Assumed: the order of the checks.

@@ -1,4 +1,4 @@
-"""How a refused request is signed anew, with the public test key of the partner whose API key it came with."""
+"""How a request is signed here: with the public test key, for the partner whose API key it came with, or the first."""
 
 from emulator.contract.command import CommandRefused
 from emulator.contract.order_request import WrittenRequest

@@ -1,4 +1,4 @@
-"""Checks a callback's signature as a merchant would, and shares no code with what signs: neither hides a mistake."""
+"""Checks a callback's signature as a partner would. Shares no code with what signs, so that neither hides a mistake."""
 
 import base64
 import binascii

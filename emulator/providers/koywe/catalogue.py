@@ -1,5 +1,4 @@
-"""What the provider offers, and what every sandbox starts with: currencies, methods, networks, banks, accounts,
-contacts.
+"""What the provider offers: currencies, methods, networks, banks, and what every sandbox starts with.
 
 Source of method names: https://docs.koywe.com/en/accepting-payments/payment-methods (seen 2026-11); networks and their
 currencies: https://docs.koywe.com/core-concepts/quotes-and-exchange-rates. Assumed: everything else, rates included.

@@ -1,4 +1,4 @@
-"""What happens at the provider apart from any order: deposits, settlements, entries of the ledger, decisions.
+"""What happens at the provider apart from any order; it stands for its back office.
 
 Observed: that a deposit is accepted or rejected. Assumed: the rest.
 """

@@ -1,4 +1,4 @@
-"""The provider's errors, how a refusal is written, and the checks of every path.
+"""The provider's errors, and how a refusal is written.
 
 Sources: https://docs.koywe.com/en/advanced/error-handling and https://docs.koywe.com/en/advanced/error-codes (seen
 2026-11) for the body, the form of the codes and the marked entries. Assumed: every code whose number starts with 9,

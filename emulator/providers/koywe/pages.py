@@ -18,7 +18,7 @@ from emulator.contract.reply import Refusal, Reply
 from emulator.contract.transaction import Transaction
 from emulator.core import events, json_text
 from emulator.core.wording import shown
-from emulator.pages.page import Strip, is_for_people, write_page, write_redirect
+from emulator.pages.page import Strip, wants_page, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.catalogue import PaymentMethod, takes_cards
@@ -81,8 +81,7 @@ def pay_order(call: Call) -> Reply:
 
 def render(call: Call, refusal: Refusal) -> Reply:
     """The provider's answer to a refused request; a page where a page was asked for."""
-    endpoint = call.endpoint
-    if endpoint is None or not endpoint.page or is_json(call) or not is_for_people(call):
+    if is_json(call) or not wants_page(call):
         return errors.render(call, refusal)
     if refusal.error == "order-not-found":
         return write_page(make_unknown_page(call), 404)

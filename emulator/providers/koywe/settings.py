@@ -1,4 +1,4 @@
-"""Settings: what is not known for sure of this provider, or is worth varying. Assumed, unless marked otherwise."""
+"""What of this provider is not known for sure, or is worth varying. Assumed, unless a setting says otherwise."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a refused request gets a valid token and the right ids in its path, or a sign-in the right secret."""
+"""How a request is signed here: it gets a valid token and the right ids in its path, or a sign-in the right secret."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Reading bodies and queries, checked against their schemas, and writing answers."""
+"""Reading requests and writing answers: bodies and queries, checked against their schemas."""
 
 from collections.abc import Mapping
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What a wrong signature was made of: the usual mistakes of clients, tried one after the other.
+"""How a refused signature was made: the usual mistakes of clients, tried one after the other.
 
 What came is compared with the keyed hashes of all likely texts. Wrong secrets are tried with the texts that would have
 been right, so that two mistakes at once are named if both are usual. Assumed: which mistakes are usual.

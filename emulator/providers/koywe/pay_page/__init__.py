@@ -1,1 +1,1 @@
-"""What the pay page shows, and its words. Assumed, all of it."""
+"""What the pay page shows, and its words. Assumed."""

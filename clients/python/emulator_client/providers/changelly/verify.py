@@ -1,5 +1,5 @@
 # Made by scripts/generate_docs.py from emulator/providers/changelly/verify.py: edit that, and run it again.
-"""Checks a callback's signature as a merchant would, and shares no code with what signs: neither hides a mistake."""
+"""Checks a callback's signature as a partner would. Shares no code with what signs, so that neither hides a mistake."""
 
 from __future__ import annotations
 
