@@ -1,4 +1,4 @@
-"""Asking an ASGI application without a server around it, with whatever bytes."""
+"""Asks an ASGI application without a server, with any bytes."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ LONGEST_S = 20
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Status 0: nothing did."""
+    """The answer. Status 0: there was none."""
 
     status: int
     headers: dict[str, str]
@@ -28,7 +28,7 @@ class Answer:
 
 
 class Asking:
-    """A context manager in which applications can be asked, all on one event loop."""
+    """A context manager in which applications can be called, all on one event loop."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
@@ -45,7 +45,7 @@ class Asking:
         return self._runner.run(asyncio.wait_for(coroutine, LONGEST_S))
 
     def ask(self, app: Any, method: str, target: bytes, headers: Headers = (), body: Iterable[bytes] = ()) -> Answer:
-        """The answer to a request; `target` is what stands on the request line, `body` comes in these pieces."""
+        """The answer to a request; `target` is the request target as sent, `body` comes in these pieces."""
         sent: list[Message] = []
         pieces = [*body, b""]
 

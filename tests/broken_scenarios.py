@@ -1,4 +1,4 @@
-"""Scenario files that are broken, each in one way. What is said of them is in golden/broken-scenarios.txt."""
+"""Invalid scenario files, each with one mistake. The messages about them are in golden/broken-scenarios.txt."""
 
 HEAD = "version: 1\nprovider: changelly\nabout: A test.\n"
 STEP = HEAD + "timeline:\n"

@@ -1,4 +1,4 @@
-"""Certificates for receivers on real sockets: an authority of our own, and servers whose names it vouches for."""
+"""Certificates for receivers on real sockets: a test authority, and servers with names that it signs for."""
 
 import datetime
 import ssl

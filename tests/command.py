@@ -17,7 +17,7 @@ from tests.polling import eventually
 
 
 def environment(variables: dict[str, str]) -> dict[str, str]:
-    """The environment without what the developer's own shell says about the emulator."""
+    """The environment without the emulator's variables of the developer's own shell."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("EMULATOR_", "NO_COLOR"))}
     return kept | variables
 
@@ -36,7 +36,7 @@ def in_process(*arguments: str) -> Result:
 
 
 def free_block() -> int:
-    """The first of five free ports, below those that the system gives to whoever asks for any."""
+    """The first of five free ports, below the range that the system assigns from."""
     for port in range(20_000 + os.getpid() % 1000 * 10, 32_000, 5):
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
             for each in range(port, port + 5):
@@ -46,7 +46,7 @@ def free_block() -> int:
 
 
 _PIPE_BYTES = 1024 * 1024
-"""What an emulator can say before somebody has to read it: with a full pipe it would stand still."""
+"""How much an emulator can print before somebody must read it: with a full pipe it would block."""
 
 
 class Serving:

@@ -1,4 +1,4 @@
-"""What all tests share: repeatable Hypothesis runs, golden files that freeze formats, and the word on what ran."""
+"""What all tests share: repeatable Hypothesis runs, golden files that freeze formats, and the summary of what ran."""
 
 import difflib
 import os
@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_tls_context() -> Iterator[None]:
-    """Clients of httpx that ask for the usual TLS context get the same one: to make one takes longer than a test."""
+    """httpx clients that ask for the default TLS context share one, because creating one takes longer than a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
@@ -88,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, so that in the end nobody waits for one of them alone."""
+    """Long tests first, so that no worker waits for one of them in the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

@@ -18,14 +18,14 @@ _PATHS = re.compile(r"(?<![\w./])/(?=(?:opt|src|usr/local)\b)")
 
 
 def read_instructions(text: str) -> list[tuple[str, str]]:
-    """The instructions of a Dockerfile: name and the rest, comments and line ends within taken away."""
+    """The instructions of a Dockerfile, each as its name and the rest, without comments and continued lines."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     joined = re.sub(r"\\\n", " ", "\n".join(lines))
     return [(name, rest.strip()) for name, _, rest in (line.partition(" ") for line in joined.splitlines() if line)]
 
 
 def read_context(root: Path, into: Path) -> None:
-    """Copies what `.dockerignore` lets through; it must be a list of exceptions from "nothing"."""
+    """Copies what `.dockerignore` allows; it must be a list of exceptions from "nothing"."""
     first, *rest = (root / ".dockerignore").read_text("utf-8").split()
     assert first == "*"
     unwanted = [line.removeprefix("**/") for line in rest if line.startswith("**/")]
@@ -54,7 +54,7 @@ class Image:
 
 
 def build(project: Path, work: Path) -> Image:
-    """Follows all steps; `work` is an empty folder. Raises AssertionError with what a step said if it failed."""
+    """Follows all steps; `work` is an empty folder. Raises AssertionError with the output of a step that failed."""
     context, root = work / "context", work / "root"
     read_context(project, context)
     instructions = read_instructions((project / "Dockerfile").read_text("utf-8"))
@@ -98,7 +98,7 @@ def _follow(steps: list[tuple[str, str]], image: Image, context: Path, built: Pa
 
 
 def _lay_base(root: Path) -> None:
-    """What of the base image the steps are about: its pip, and an empty /opt."""
+    """The parts of the base image that the steps need: its pip, and an empty /opt."""
     library = root / "usr/local/lib/python3.12"
     for name in ("site-packages/pip", "site-packages/pip-25.0.1.dist-info", "ensurepip"):
         (library / name).mkdir(parents=True)
@@ -141,5 +141,5 @@ def _run(rest: str, root: Path, folder: Path, work: Path) -> str:
 
 
 def place(text: str, root: Path) -> str:
-    """A text with the image's paths where they lie here."""
+    """A text with the image's paths replaced by those in the folder."""
     return _PATHS.sub(f"{root}/", text)

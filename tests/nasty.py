@@ -159,4 +159,4 @@ RAW: dict[str, bytes] = {
     "a request and noise": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n\x00\xff\x00\xff",
     "control with noise": b"PUT /_emulator/sandboxes/default/snapshot HTTP/1.1\r\nContent-Length: 2\r\n\r\n\xff\xff",
 }
-"""What is hardly HTTP."""
+"""What is barely HTTP."""

@@ -21,8 +21,9 @@ _FORM = re.compile(r'<form[^>]* action="([^"]*)".*?<button name="(event|status)"
 
 
 def pay_at(emulator: Emulator, provider: str, url: str) -> None:
-    """Makes a signed order at a provider's base URL, and goes where its payer is sent, if to a page: all must be below
-    that URL."""
+    """Creates a signed order at a provider's base URL, and goes to the payer's page, if there is one: all must be below
+    that URL.
+    """
     emulator._access[provider] = ProviderAccess(url, emulator[provider].credentials)
     with CLIENTS[provider](emulator) as client:
         created = client.create()

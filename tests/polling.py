@@ -1,4 +1,4 @@
-"""Waiting for something that another thread or process does: asks again and again, up to a deadline, never sleeps."""
+"""Waits for something that another thread or process does: asks again and again, up to a deadline, and never sleeps."""
 
 from collections.abc import Callable
 from threading import Event

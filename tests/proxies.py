@@ -48,7 +48,7 @@ _OF_CADDY = """
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens at, below those that the system gives to whoever asks for any."""
+    """Free ports, below the range that the system assigns from."""
     for first in range(10_000 + os.getpid() % 100 * 90, 20_000, count):
         ports = [*range(first, first + count)]
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):

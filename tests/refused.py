@@ -65,5 +65,5 @@ def ask_baanx(emulator: Emulator, headers: Mapping[str, str | None]) -> httpx.Re
 
 
 def refuse(emulator: Emulator, provider: str) -> None:
-    """Makes a good order that is signed wrongly, with the header `X-Note: kept`."""
+    """Sends a good order with a wrong signature, with the header `X-Note: kept`."""
     import_module(f"tests.clients.{provider}").refuse(emulator)

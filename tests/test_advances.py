@@ -24,7 +24,7 @@ START = "2026-01-05T12:00:00.000Z"
 
 
 class Gate:
-    """A receiver that answers when the test lets it."""
+    """A receiver that answers when the test allows it."""
 
     def __init__(self, emulator_server: BackgroundServer, host: str) -> None:
         self.asked = threading.Event()
@@ -56,7 +56,7 @@ def gate(emulator_server: BackgroundServer, emulator: Emulator) -> Iterator[Gate
 
 
 def expiring(client: Client, url: str) -> str:
-    """Id of an order that expires in ten minutes, of which the merchant is told at this URL."""
+    """Id of an order that expires in ten minutes, with its webhooks going to this URL."""
     return str(client.order_id(client.create({"X-Emulator-Scenario": "manual"}, webhookUrl=url)))
 
 
@@ -65,7 +65,7 @@ def kinds(happened: list[Any]) -> list[str]:
 
 
 def in_background(call: Callable[[], Any]) -> Callable[[], Any]:
-    """Begins a call in a thread; what it gives waits for its result, or raises what it raised."""
+    """Starts a call in a thread, and returns a function that waits for its result or raises its exception."""
     results: list[Any] = []
     failures: list[BaseException] = []
 

@@ -21,8 +21,9 @@ LAYERS = (
     ("",), ("contract",), ("core",), ("traffic",), ("pages", "stores", "views"), ("files",), ("providers",),
     ("engine",), ("web",), ("asgi", "cli", "testing"), ("__main__",),
 )  # fmt: skip
-"""The parts of the package, each of which imports only what is before it; what is side by side knows nothing of the
-other. Providers know even less: see below."""
+"""The parts of the package, each of which imports only earlier ones; parts on one line do not import each other.
+Providers import even less: see below.
+"""
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_BRANCHES = 15
@@ -258,14 +259,14 @@ def test_every_import_is_declared() -> None:
 
 
 def dotted(node: ast.expr) -> str:
-    """`time.time` of the expression `time.time`; nothing for what has no plain name."""
+    """`time.time` for the expression `time.time`; nothing for what has no plain name."""
     if isinstance(node, ast.Name):
         return node.id
     return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ""
 
 
 def clocks_and_dice(tree: ast.Module) -> list[str]:
-    """Places that look at the real clock, sleep, or draw lots."""
+    """Places that read the real clock, sleep, or draw random numbers."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Name)) and (name := dotted(node)) in CLOCKS_AND_DICE:
@@ -333,7 +334,7 @@ def test_everything_public_has_a_docstring_here_or_in_the_contract() -> None:
 
 
 def everything() -> list[Path]:
-    """All modules that somebody has to read: not those that a script has written from tables."""
+    """All modules that people read: not those that a script generates from tables."""
     found = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
     return [path for path in found if path.parent != ROOT / "emulator" / "testing" / "types"]
 

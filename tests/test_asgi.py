@@ -19,7 +19,7 @@ CONTROL = "http://localhost/_emulator/sandboxes/default"
 
 
 def ask(story: Callable[[httpx.AsyncClient], Awaitable[Any]], **options: Any) -> Any:
-    """What a story gives that is told to an application of its own."""
+    """The result of a story played with its own application."""
 
     async def tell() -> Any:
         app = create_app(Options(clock="manual", self_check=True, **options))

@@ -262,11 +262,11 @@ def test_answers_to_odd_values_from_a_good_client_match_their_schemas(
         assert client.create(**changes).status_code < 500
 
 
-# -- what is hardly HTTP
+# -- what is barely HTTP
 
 
 def said_to(port: int, octets: bytes) -> bytes:
-    """Everything that the server says to these bytes before it hangs up."""
+    """Everything that the server sends in answer to these bytes until it closes the connection."""
     said = b""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         try:

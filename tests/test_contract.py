@@ -39,7 +39,7 @@ def variants(provider: str) -> list[dict[str, Any]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test at each provider, where doors and stores take turns; with --all behind each, over each."""
+    """Each test at each provider, with doors and stores in turn; with --all behind every door and over every store."""
     if "provider" not in metafunc.fixturenames:
         return
     ways = [*product(DOORS, STORES)]
@@ -97,7 +97,7 @@ def shipped(server: BackgroundServer, provider: str) -> ScenarioSet:
 
 
 def follow(emulator: Emulator, client: Any, order_id: str) -> list[str]:
-    """The statuses that a client meets who reads the order after everything that happens to it."""
+    """The statuses seen by a client that reads the order after everything that happens to it."""
     met = [client.status(order_id)]
     for _ in range(20):
         coming = emulator.order(order_id)["next"]

@@ -245,7 +245,7 @@ def test_each_form_of_other_bytes_is_as_described() -> None:
 
 
 def differs(body: bytes) -> bool:
-    """Whether one who parses a body and writes it again, compactly, gets other bytes."""
+    """Whether parsing a body and writing it again compactly gives other bytes."""
     return json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode() != body
 
 

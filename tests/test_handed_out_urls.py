@@ -31,7 +31,7 @@ def public() -> Iterator[BackgroundServer]:
 
 
 def page_of(emulator: Emulator, provider: str, headers: Mapping[str, str]) -> str:
-    """Where the payer of a new order is sent that a client has made with these headers."""
+    """Where the payer of a new order is sent, if a client created it with these headers."""
     if provider == "changelly":
         emulator.set("changelly", signature_check="off")
     with CLIENTS[provider](emulator) as client:
@@ -237,6 +237,6 @@ def test_a_host_header_is_read() -> None:
 
 
 def _local(sandbox: Emulator, server: BackgroundServer) -> None:
-    """Lets the clients of a sandbox ask at the ports of this machine, whatever it hands out."""
+    """Lets the clients of a sandbox use the ports of this machine, whatever URLs it shows."""
     for name, port in server.server.addresses.provider_ports.items():
         sandbox._access[name] = type(sandbox[name])(f"http://127.0.0.1:{port}", sandbox[name].credentials)

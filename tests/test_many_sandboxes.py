@@ -28,7 +28,7 @@ MOST = 3
 
 @pytest.fixture(scope="module")
 def full() -> Iterator[BackgroundServer]:
-    """An emulator that has as many sandboxes as it may have."""
+    """An emulator with as many sandboxes as it may have."""
     with BackgroundServer(Options(port=0, max_sandboxes=MOST, sandboxes="auto")) as server:
         for name in ("one", "two"):
             server.sandbox(name=name)
@@ -104,7 +104,7 @@ def test_the_flag_has_the_engine_s_default() -> None:
 
 
 def calls_of(action: Callable[[], Any]) -> int:
-    """How many Python functions are called, and how many of C: what takes longer for more does more of them."""
+    """How many Python and C functions are called: what takes longer calls more of them."""
     count = 0
 
     def see(frame: FrameType, event: str, argument: Any) -> None:

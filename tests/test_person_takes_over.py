@@ -14,7 +14,7 @@ from tests.clients.koywe import VARIANTS
 
 @dataclass(frozen=True)
 class Case:
-    """How it goes at a provider."""
+    """A provider's case."""
 
     client: Any
     unpaid: str

@@ -34,7 +34,9 @@ SAID = {
     "X-Forwarded-Proto gopher; X-Forwarded-Port 7",
     "a list of proxies": 'X-Forwarded-Host "$http_host, inner.example"; X-Forwarded-Proto "$scheme, http"',
 }
-"""What a proxy says of the client's URL, as headers that nginx sets. Without `Host` it sends its own name for us."""
+"""What a proxy says about the client's URL, as headers that nginx sets. Without `Host` it sends its own name for the
+emulator.
+"""
 
 
 class Way(NamedTuple):
@@ -56,7 +58,7 @@ def headers(said: str) -> str:
 
 
 def server_block(way: Way, port: int, certificate: Path, upstream: int) -> str:
-    """An nginx server that says what it says."""
+    """An nginx server with the headers of a way."""
     secure = f"ssl_certificate {certificate}; ssl_certificate_key {certificate};" if way.scheme == "https" else ""
     cut = f"proxy_set_header X-Forwarded-Prefix {way.prefix};" if way.prefix else ""
     return f"""

@@ -22,7 +22,7 @@ HEADERS = {"api-access-key": "access-default", "content-type": "application/json
 
 
 class HeldSender:
-    """Sends, and waits for the answer until the test gives it."""
+    """Sends, and waits until the test gives the answer."""
 
     def __init__(self) -> None:
         self.answers: list[asyncio.Future[Response]] = []
@@ -73,7 +73,7 @@ class Merchant:
 
 
 async def idle() -> None:
-    """Lets everybody else do what they can."""
+    """Lets all other tasks run."""
     for _ in range(20):
         await real_time.give_way()
 

@@ -94,7 +94,7 @@ def check_all(url: str, receiver: Receiver) -> None:
     received = ask(url, "sandboxes/shop/receiver")["received"]
     assert {each["provider"] for each in received if each["verified"]} == {"koywe"}
     signatures = {name for each in receiver.received for name in each.headers if "signature" in name}
-    assert signatures == {"signature", "koywe-signature"}  # BassWallet knows one URL only, the last
+    assert signatures == {"signature", "koywe-signature"}  # BassWallet has only one URL, the last
 
 
 def test_serve_is_ready_once_the_whole_seed_file_is_applied(file: Path, tmp_path: Path, receiver: Receiver) -> None:

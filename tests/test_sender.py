@@ -29,13 +29,13 @@ DISGUISED = [
 
 
 def found(address: str) -> list[Any]:
-    """What the system says of a name that has this address."""
+    """What the system resolves a name with this address to."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return [(family, socket.SOCK_STREAM, 6, "", (address, 80))]
 
 
 async def send_from(sender: Sender, url: str, *addresses: str) -> Response:
-    """What comes of a message; names resolve to these addresses, if there are any."""
+    """What becomes of a message; names resolve to these addresses, if there are any."""
     if addresses:
 
         async def resolve(*_: Any, **__: Any) -> list[Any]:
@@ -53,7 +53,7 @@ def send(sender: Sender, url: str, *addresses: str) -> Response:
 
 
 class Asked(Connections):
-    """Calls nobody, but says whom it would have called."""
+    """Calls nobody, but records whom it would have called."""
 
     async def post(self, message: Message, host: str, address: str, port: int, tls: object) -> Response:
         return Response(200, address.encode())
@@ -270,7 +270,7 @@ def test_with_the_flag_it_needs_one_and_a_custom_authority_can_sign_it(tmp_path:
 
 
 def test_a_receiver_elsewhere_needs_a_trusted_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The receiver is on loopback after all; what counts as loopback is another network for once."""
+    """The receiver is on loopback; for this test, another network counts as loopback."""
     monkeypatch.setattr("emulator.engine.sender.is_loopback", lambda address: False)
     authority = Authority(tmp_path)
     with Receiver(tls=authority.serve_as("127.0.0.1")) as receiver:

@@ -87,7 +87,7 @@ def test_a_mistake_inside_a_value_is_refused_with_its_place(
 
 
 def _names(path: tuple[str | int, ...], message: str) -> bool:
-    """Whether the place is told by names, where what is wrong is found after entries have been laid over others."""
+    """Whether the place is given by names, because the mistake is found after entries were merged."""
     return any(isinstance(part, str) for part in path) and all(
         part in message for part in path if isinstance(part, str)
     )

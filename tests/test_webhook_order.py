@@ -44,7 +44,7 @@ WEBHOOKS = Webhooks(
 
 
 class Network:
-    """Takes its time, another one for each message, and answers as it is told; remembers what arrives when."""
+    """Takes a different time for each message, answers as told, and remembers what arrives when."""
 
     def __init__(self, pauses: list[int], answers: list[int]) -> None:
         self.arrived: list[tuple[str, dict[str, Any]]] = []
@@ -61,7 +61,7 @@ class Network:
 
 
 class Teller:
-    """A world in which anything can be told of anything."""
+    """A world in which any event about anything can be sent."""
 
     def __init__(self, network: Network, mode: Mode = "manual") -> None:
         library = Library({"toy": replace(toy.provider, webhooks=WEBHOOKS)}, toy.scenario_schema())
@@ -160,7 +160,7 @@ def test_webhooks_interrupted_by_a_restart_come_before_later_ones() -> None:
 
 def test_a_retry_holds_back_nothing_that_falls_due_later() -> None:
     async def story() -> list[int]:
-        network = Network([0, 10**6, 0], [500, 200, 200])  # the retry is on its way for ever
+        network = Network([0, 10**6, 0], [500, 200, 200])  # the retry never ends
         sender = Teller(network)
         await sender.engine.open()
         await sender.tell(("a", "http://x"))

@@ -11,7 +11,7 @@ def path_of(name: str) -> str:
 
 
 def check(name: str, *arguments: str, folder: Path) -> str:
-    """What a program says that must find nothing wrong."""
+    """The output of a program that must find nothing wrong."""
     done = subprocess.run(
         [path_of(name), *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
     )

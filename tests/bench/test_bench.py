@@ -1,4 +1,6 @@
-"""The bench measures what it says: its load is counted, its requests are good. How long it takes is not judged."""
+"""The bench measures what it says: its load is counted, and its requests are good. How long it takes does not matter
+here.
+"""
 
 import json
 import os

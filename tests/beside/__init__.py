@@ -1,1 +1,1 @@
-"""The emulator in one process with other tools of a test, which change what all of the process uses."""
+"""The emulator in one process with other tools for tests, which change things for the whole process."""

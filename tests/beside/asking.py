@@ -1,4 +1,4 @@
-"""Requests to the providers, as clients of all kinds send them."""
+"""Requests to the providers, as all kinds of clients send them."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ def koywe_orders(sandbox: Emulator) -> str:
 
 
 def calls(sandbox: Emulator) -> list[tuple[Provider, str, str, dict[str, Any]]]:
-    """Provider, method, path and arguments of httpx, of calls that need credentials."""
+    """Calls that need credentials: provider, method, path and arguments for httpx."""
     return [
         ("baanx", "POST", "/v1/order", {"json": BAANX}),
         ("basswallet", "POST", "/v1/account/payment", {"data": BASSWALLET}),
@@ -43,7 +43,7 @@ def calls(sandbox: Emulator) -> list[tuple[Provider, str, str, dict[str, Any]]]:
 
 
 def is_let_in(answer: httpx.Response) -> bool:
-    """Whether the answer is not about who asks."""
+    """Whether the answer is not a refusal of the client's credentials."""
     return answer.status_code not in (401, 403) and "SIGN" not in answer.text
 
 

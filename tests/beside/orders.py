@@ -1,4 +1,4 @@
-"""Orders made over a bare socket, whatever else a test has put in place of HTTP clients."""
+"""Orders created over a bare socket, whatever a test has put in place of HTTP clients."""
 
 import hmac
 import json

@@ -12,7 +12,9 @@ from starlette.routing import Route
 
 
 class Shop:
-    """An ASGI application that remembers what it gets; `breaks`: its handler does after so many webhooks."""
+    """An ASGI application that remembers what it receives; `breaks`: the number of webhooks after which its handler
+    fails.
+    """
 
     def __init__(self, breaks: int = 1000, error: BaseException | None = None) -> None:
         self.seen: list[bytes] = []
@@ -55,7 +57,7 @@ class Wsgi:
 
 
 def starlette(events: list[str]) -> Starlette:
-    """An application with a lifespan, whose handler uses what was set up by it."""
+    """An application with a lifespan, whose handler uses what the lifespan has set up."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:

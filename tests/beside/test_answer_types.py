@@ -1,4 +1,4 @@
-"""What calls answer is what their types say: each call is made, and its real answer held to its type."""
+"""The calls answer what their types say: each is made, and its real answer checked against its type."""
 
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -13,11 +13,11 @@ from scripts.generate_types import answer_names
 TYPES = answer_names()
 """The name of the type of what each call answers in JSON."""
 OPEN = (answers.HappenedItem, answers.StoryItem, answers.JournalEntry)
-"""Providers have kinds of events of their own, with whatever members."""
+"""Providers have their own kinds of events, with any members."""
 
 
 def problem(value: Any, kind: Any, where: str = "") -> str:
-    """Why a value is none of a type; empty if it is."""
+    """Why a value is not of a type; empty if it is."""
     origin, parts = get_origin(kind), get_args(kind)
     if kind is Any or (kind is type(None) and value is None):
         return ""
@@ -68,7 +68,7 @@ TRIED: dict[str, Any] = {
 
 
 def prepared(emulator: Emulator) -> dict[str, str]:
-    """A sandbox in which each call finds something; the parameters of the calls' paths."""
+    """A sandbox in which each call finds something, and the parameters of the calls' paths."""
     emulator.set("basswallet", webhook_url=emulator.call("GET", "receiver")["url"])
     order = emulator.make_order("basswallet", scenario="manual")["id"]
     emulator.make_order("basswallet")

@@ -1,4 +1,4 @@
-"""The calls that are awaited: the same as those that are waited for, and the event loop goes on meanwhile."""
+"""The awaited calls: the same as the blocking ones, while the event loop goes on."""
 
 import asyncio
 import inspect

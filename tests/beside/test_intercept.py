@@ -1,4 +1,4 @@
-"""Requests to the providers' public host names that are led to a sandbox, together with what mocks all others."""
+"""Requests to the providers' public host names are sent to a sandbox, also beside mocks of all other requests."""
 
 import threading
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
-"""Tests that mock HTTP for their other upstreams, forbid sockets or live behind a proxy: the emulator's own calls and
-webhooks are none of theirs."""
+"""Tests that mock HTTP for other services, forbid sockets or run behind a proxy: none of that affects the emulator's
+own calls and webhooks.
+"""
 
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def server() -> Iterator[BackgroundServer]:
 
 
 def live(server: BackgroundServer) -> None:
-    """Control calls, and webhooks to a socket, to an ASGI and to a WSGI application; each sandbox in another way."""
+    """Control calls, and webhooks to a socket, an ASGI and a WSGI application, each sandbox in a different way."""
     with Receiver() as receiver, server.sandbox() as sandbox:
         expect_webhooks(sandbox, receiver.url)
         assert len(receiver.received) == 2
@@ -46,7 +47,7 @@ def live(server: BackgroundServer) -> None:
 
 
 def expect_webhooks(sandbox: Emulator, url: str) -> None:
-    """Makes an order whose two webhooks arrive there."""
+    """Creates an order whose two webhooks arrive there."""
     sandbox.set("basswallet", webhook_url=url)
     create_basswallet(sandbox)
     sandbox.advance("2m")

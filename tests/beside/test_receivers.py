@@ -1,4 +1,4 @@
-"""Applications of a test that receive webhooks: their failures, their lifespan, WSGI, and whose event loop they use."""
+"""Applications of a test that receive webhooks: failures, lifespan, WSGI, and event loops."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""Tests that freeze time or travel in it: real clocks go on, and nothing waits for a time that never comes."""
+"""Tests that freeze time or travel in it: real clocks go on, and nothing waits for ever."""
 
 import asyncio
 import subprocess
@@ -39,7 +39,7 @@ one_of_each = pytest.mark.parametrize("play", [PLAYS["frozen in the past"], PLAY
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[BackgroundServer]:
-    """Started before anybody has played with the time."""
+    """Started before time is frozen or moved."""
     with BackgroundServer() as running:
         yield running
 
@@ -52,7 +52,7 @@ def true_ms(folder: Path) -> int:
 
 
 def live(server: BackgroundServer, folder: Path) -> None:
-    """What needs time: a real clock, one that goes by itself, latency, a wait, webhooks on a clock that is moved."""
+    """What needs time: a real clock, one with a rate, latency, a wait, webhooks on a clock that is moved."""
     with server.sandbox(clock={"mode": "real"}) as real:
         assert abs(read_instant_ms(real.now) - true_ms(folder)) < 5000
     with server.sandbox(clock={"mode": "rate", "rate": 1000}) as quick:

@@ -1,4 +1,4 @@
-"""What type checkers find in tests of users: each line of the samples that has a mistake, and nothing else."""
+"""What type checkers find in users' tests: each mistake in the samples, and nothing else."""
 
 import re
 import subprocess

@@ -1,6 +1,6 @@
 """A client of Baanx as apps have it: one connection, the client key and the bearer token on every request.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
+It holds each answer to the published schema, so that all tests that use it check what is on the wire.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ class Client(Connected):
         return self.order_id(self.create({"X-Emulator-Scenario": scenario}, productId=product))
 
     def status(self, order_id: str) -> str:
-        """The provider's word for where the order stands."""
+        """The provider's status of the order."""
         return str(self.read(order_id).json()["status"])
 
     def login(self, email: str, password: str = "sandbox", **more: Any) -> httpx.Response:
@@ -85,7 +85,7 @@ class Client(Connected):
 
 
 def check_answer(response: httpx.Response) -> None:
-    """Holds an answer to the schema of its endpoint, or to that of errors."""
+    """Checks an answer against the schema of its endpoint, or that of errors."""
     if response.request.method == "HEAD":
         assert response.content == b""
         return
@@ -132,14 +132,14 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
 
 
 def refuse(emulator: Emulator) -> None:
-    """Makes a good order whose token has no scheme, with the header `X-Note: kept`."""
+    """Sends a good order whose token has no scheme, with the header `X-Note: kept`."""
     access = emulator.baanx.credentials
     headers = {"X-Client-ID": str(access["client_id"]), "Authorization": str(access["token"]), "X-Note": "kept"}
     httpx.post(f"{emulator.baanx.url}/v1/order", json=smallest(), headers=headers)
 
 
 def tell(client: httpx.Client) -> None:
-    """A few calls of every sort, as a client makes them that signs by itself."""
+    """A few calls of every kind, as a client that signs by itself makes them."""
     made = client.post("/v1/order", json=smallest())
     for _ in range(2):
         client.get(f"/v1/order/{made.json()['orderId']}")

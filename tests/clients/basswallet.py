@@ -1,6 +1,6 @@
 """A client of BassWallet as merchants have it: one connection, every request stamped and signed.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the json_text.
+It holds each answer to the published schema, so that all tests that use it check what is on the wire.
 """
 
 import hmac
@@ -120,12 +120,12 @@ class Client(Connected):
         return self.request("POST", "/v1/account/address/create", {"chainName": "Tron"} | changes)
 
     def balance(self, token: str = "USDT") -> tuple[str, str] | None:
-        """What is free and what is frozen of a token; None: it is not listed."""
+        """The free and the frozen amount of a token; None if it is not listed."""
         listed = self.data(self.request("GET", "/v1/account/balance"))
         return next(((each["free"], each["freeze"]) for each in listed if each["tokenName"] == token), None)
 
     def tokens(self, **parameters: str) -> httpx.Response:
-        """The token list, which needs neither stamp nor signature."""
+        """The token list, which needs neither a timestamp nor a signature."""
         unstamped: dict[str, str | None] = {"timestamp": None, **parameters}
         return self.request("GET", "/v1/common/tokens", unstamped, headers={"Signature": None})
 
@@ -143,16 +143,16 @@ class Client(Connected):
         return str(self.data(created)["id"])
 
     def status(self, order_id: str) -> str:
-        """The provider's word for where the order stands."""
+        """The provider's status of the order."""
         return str(self.data(self.read(order_id))["status"])
 
     def outcome(self, order_id: str) -> tuple[str, str | None]:
-        """The word for where the order stands, and the sum that was paid as far as it is shown."""
+        """The status of the order, and the amount paid if it is shown."""
         order = self.data(self.read(order_id))
         return order["status"], None if "amountActual" not in order else str(order["amountActual"])
 
     def data(self, response: httpx.Response) -> Any:
-        """What is in the envelope of a success; numbers as they are written."""
+        """The contents of a successful answer's envelope; numbers as they are written."""
         body = json_text.decode(response.content)
         assert response.status_code == 200, response.text
         assert body["code"] == 200, response.text
@@ -187,7 +187,7 @@ class Client(Connected):
     def send(
         self, method: str, target: str, content: bytes | None = None, headers: Mapping[str, str | None] | None = None
     ) -> httpx.Response:
-        """A request as it is given, with the access key; an answer that is not a page is held to its schema."""
+        """A request as given, with the access key; an answer that is not a page is checked against its schema."""
         sent = {"API-Access-Key": self.access_key} | dict(headers or {})
         present = {name: value for name, value in sent.items() if value is not None}
         response = self._http.request(method, target, content=content, headers=present)
@@ -197,7 +197,7 @@ class Client(Connected):
 
 
 def check_answer(response: httpx.Response) -> None:
-    """Holds an answer to the schema of its endpoint, or to that of errors."""
+    """Checks an answer against the schema of its endpoint, or that of errors."""
     if response.request.method == "HEAD":
         assert response.content == b""
         return
@@ -232,7 +232,7 @@ def smallest() -> dict[str, Any]:
 
 
 def send_create(client: Client, content: bytes, headers: Mapping[str, str], method: str = "POST") -> httpx.Response:
-    """The create call with these bytes, and a signature that is none."""
+    """The create call with these bytes and an invalid signature."""
     return client.send(method, "/v1/account/payment", content, {"Signature": "00", **headers})
 
 
@@ -248,7 +248,7 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
 
 
 def refuse(emulator: Emulator) -> None:
-    """Makes a good order whose parameters are signed in the order of the alphabet, with the header `X-Note: kept`."""
+    """Sends a good order whose parameters are signed in alphabetical order, with the header `X-Note: kept`."""
     wanted = {"tokenName": "USDT", "chainName": "Tron", "amount": "25.50", "displayInfo": "Gold plan ñ"}
     parameters = {**wanted, "timestamp": str(real_time.now_ms())}
     with Client(emulator) as merchant:
@@ -257,7 +257,7 @@ def refuse(emulator: Emulator) -> None:
 
 
 def tell(client: httpx.Client) -> None:
-    """A few calls of every sort, as a client makes them that signs by itself."""
+    """A few calls of every kind, as a client that signs by itself makes them."""
     wanted = {"tokenName": "USDT", "chainName": "Tron", "amount": "25.50"}
     made = client.post("/v1/account/payment", data=wanted)
     for _ in range(2):

@@ -1,7 +1,7 @@
 """A client of Changelly Fiat as partners have it: one connection, every request signed over its URL and its body.
 
 It shares no signing code with the emulator, and holds each answer to the published schema, so that all tests that use
-it check what is on the json_text.
+it check what is on the wire.
 """
 
 import base64
@@ -80,7 +80,7 @@ class Client(Connected):
         return str(created.json()["orderId"])
 
     def status(self, order_id: str) -> str:
-        """The provider's word for where the order stands."""
+        """The provider's status of the order."""
         return str(self.order(order_id)["status"])
 
     def patch(self, order_id: str, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
@@ -134,7 +134,7 @@ def sign(text: bytes, private_key: str) -> str:
 
 
 def check_answer(response: httpx.Response) -> None:
-    """Holds an answer to the schema of its endpoint, or to that of errors."""
+    """Checks an answer against the schema of its endpoint, or that of errors."""
     methods, _ = _CARD.routes.find(response.request.url.path.rpartition("/changelly")[2])
     endpoint = methods.get(response.request.method)
     if endpoint is not None and endpoint.page:
@@ -193,14 +193,14 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
 
 
 def refuse(emulator: Emulator) -> None:
-    """Makes a good order that is signed without its URL, with the header `X-Note: kept`."""
+    """Sends a good order that is signed without its URL, with the header `X-Note: kept`."""
     with Client(emulator) as partner:
         signature = sign(json_text.encode(BUY), partner.private_key)
         partner.create(headers={"X-Api-Signature": signature, "X-Note": "kept"})
 
 
 def tell(client: httpx.Client) -> None:
-    """A few calls of every sort, as a client makes them that signs by itself."""
+    """A few calls of every kind, as a client that signs by itself makes them."""
     client.post("/v1/orders", json=BUY)
     client.get("/v1/providers")
     for _ in range(2):

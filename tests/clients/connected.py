@@ -6,7 +6,7 @@ import httpx
 
 
 class Connected:
-    """Someone with a connection to a provider, which ends with the `with` block."""
+    """A client with a connection to a provider, which ends with the `with` block."""
 
     def __init__(self, url: str) -> None:
         """`url`: the provider's base URL."""

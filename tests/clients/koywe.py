@@ -1,7 +1,7 @@
 """A client of Koywe as backends have it: signs in once, keeps the token, one connection for everything.
 
-It holds each answer to the published schema, so that all tests that use it check what is on the json_text, and asks of
-each refusal for its true reason.
+It holds each answer to the published schema, so that all tests that use it check what is on the wire, and asks of each
+refusal for its true reason.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,9 +69,9 @@ class Client(Connected):
         return f"{self.organization}/merchants/{self.merchant_id}"
 
     def create(self, headers: Mapping[str, str | None] | None = None, **changes: Any) -> httpx.Response:
-        """The smallest valid PAYIN; `changes` replace members, None takes one out.
+        """The smallest valid PAYIN; `changes` replace members, None removes one.
 
-        A transfer to another merchant goes to one that is made for it, where none is named.
+        A transfer to another merchant goes to a new one if none is named.
         """
         if changes.get("type") == "INTER_MERCHANT_TRANSFER" and "destinationMerchantId" not in changes:
             changes["destinationMerchantId"] = self.make_merchant()
@@ -99,7 +99,7 @@ class Client(Connected):
         return str(created.json()["id"])
 
     def status(self, order_id: str) -> str:
-        """The provider's word for where the order stands."""
+        """The provider's status of the order."""
         return str(self.read(order_id).json()["status"])
 
     def balances(self, currency: str = "COP") -> tuple[Any, Any, Any]:
@@ -138,9 +138,9 @@ class Client(Connected):
         headers: Mapping[str, str | None] | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        """Any call with the token, and once more with a new one after a 401.
+        """Any call with the token, repeated with a new one after a 401.
 
-        `headers` replace, None takes one out; `content` is a raw body.
+        `headers` replace, None removes one; `content` is a raw body.
         """
         content = json_text.encode(body) if body is not None else content
         given = headers or {}
@@ -173,7 +173,7 @@ class Client(Connected):
 
 
 def check_answer(response: httpx.Response) -> None:
-    """Holds an answer to the schema of its endpoint, or to that of errors; pages and empty answers have none."""
+    """Checks an answer against the schema of its endpoint, or that of errors; pages and empty answers have none."""
     if response.request.method == "HEAD":
         assert response.content == b""
         return
@@ -231,7 +231,7 @@ def authorize(emulator: Emulator) -> Callable[[str, str, bytes], dict[str, str]]
 
 
 def refuse(emulator: Emulator) -> None:
-    """Makes a good order with a token that is over, with the header `X-Note: kept`."""
+    """Sends a good order with an expired token, with the header `X-Note: kept`."""
     with Client(emulator) as backend:
         old = emulator.call("GET", "clock")["now_ms"] - 7_200_000
         token = make_token(backend.api_key, backend.organization_id, old)
@@ -240,7 +240,7 @@ def refuse(emulator: Emulator) -> None:
 
 
 def tell(client: httpx.Client) -> None:
-    """A few calls of every sort, as a client makes them that signs by itself."""
+    """A few calls of every kind, as a client that signs by itself makes them."""
     orders = "/api/v1/organizations/org_default/merchants/mrc_default/orders"
     made = client.post(orders, json=smallest())
     for _ in range(2):

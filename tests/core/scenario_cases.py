@@ -1,4 +1,4 @@
-"""Scenario documents that are good, and that are bad: with the place and the words of the refusal."""
+"""Valid and invalid scenario documents, the latter with the place and the message of the refusal."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The life of a delivery: what the table allows happens, and nothing else."""
+"""The life cycle of a delivery: what the table allows happens, and nothing else."""
 
 import pytest
 from hypothesis import given

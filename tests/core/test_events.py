@@ -14,7 +14,7 @@ from tests.core.toy import ABOUT, SCENARIOS, START_MS, Bench
 
 
 def bench_with(*steps: Any, settings: dict[str, Any] | None = None, seed: str = "seed") -> tuple[Bench, str]:
-    """A engine in which `happy` has these steps, and an order in it."""
+    """An engine in which `happy` has these steps, and an order in it."""
     scenarios = {**SCENARIOS, "happy": {**ABOUT, "timeline": list(steps)}}
     bench = Bench(scenarios, Origin(seed, "manual", "1", START_MS, {"toy": settings or {}}))
     return bench, bench.create()

@@ -19,7 +19,7 @@ PROVIDERS = {"toy": toy}
 
 
 def bench_with(rule: dict[str, Any], seed: str = "seed") -> Bench:
-    """A engine with this rule in its default sandbox."""
+    """An engine with this rule in its default sandbox."""
     check_rule(rule, PROVIDERS)
     bench = Bench(origin=Origin(seed, "manual", "1", START_MS))
     tx = bench.engine.transaction(bench.sandbox)

@@ -1,4 +1,4 @@
-"""The quick look before the choice of a scenario: it never shuts out a scenario whose match fits."""
+"""The quick check before the choice of a scenario: it never excludes a scenario that matches."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The journal: bounded, honest about what it has lost, and without secrets."""
+"""The journal: bounded, clear about what it has lost, and without secrets."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table of what leads where."""
+"""The table of transitions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The plan of a sandbox for a provider: what no request has to look up, and when it is made anew."""
+"""The plan of a sandbox for a provider: what no request has to look up, and when it is made again."""
 
 from emulator.core.plan import FAULT_RULES, Plan
 from emulator.core.transaction import Transaction

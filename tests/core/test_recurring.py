@@ -1,4 +1,4 @@
-"""What happens at a provider by itself, again and again, and what becomes of it when it fails."""
+"""What a provider does by itself again and again, and what happens if it fails."""
 
 import asyncio
 from collections.abc import Mapping

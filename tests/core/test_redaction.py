@@ -1,4 +1,4 @@
-"""Secrets are found by name and by looks, in whatever they are sent, and nothing else is touched."""
+"""Secrets are found by name and by form, wherever they are sent, and nothing else is touched."""
 
 import json
 from typing import Any
@@ -102,7 +102,7 @@ def test_any_text_can_be_shown(text: str, also: list[str]) -> None:
 
 @given(st.text(st.sampled_from("ab\"'\\%=: {[&\n-_.u0"), max_size=60).map(lambda text: text * 1500))
 def test_no_text_takes_long(text: str) -> None:
-    """A pattern that goes back and forth would not come to an end."""
+    """A pattern that backtracks would take for ever."""
     hide_in_text(text[:65_536])
 
 

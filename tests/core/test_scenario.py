@@ -1,4 +1,4 @@
-"""Scenario documents: which are accepted, which are refused, and where the message points."""
+"""Scenario documents: which are accepted, which are refused, and what the messages point at."""
 
 from typing import Any
 

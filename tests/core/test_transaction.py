@@ -1,4 +1,4 @@
-"""Where one command is decided: what is kept, and that nothing else is."""
+"""Where one command is decided: what is kept, and nothing else."""
 
 import pytest
 from hypothesis import given

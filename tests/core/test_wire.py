@@ -1,4 +1,4 @@
-"""JSON in and out: every literal survives, and no bytes do harm."""
+"""JSON in and out: every number keeps its spelling, and no bytes do harm."""
 
 import json
 from decimal import Decimal

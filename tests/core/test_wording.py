@@ -1,4 +1,4 @@
-"""How what is wrong is put into words."""
+"""How mistakes are put into words."""
 
 import pytest
 

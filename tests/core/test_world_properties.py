@@ -39,7 +39,7 @@ BAD_REQUESTS: list[tuple[str, str, Any]] = [
 
 
 class Worlds(RuleBasedStateMachine):
-    """Orders are created, read, paid, pushed about and looked at, while time goes on."""
+    """Orders are created, read, paid and moved by hand, while time goes on."""
 
     orders: Bundle[str] = Bundle("orders")
     snapshots: Bundle[bytes] = Bundle("snapshots")
@@ -52,7 +52,7 @@ class Worlds(RuleBasedStateMachine):
         self.ended: dict[str, str] = {}
 
     def everywhere(self, command: Callable[[Bench], Any]) -> Any:
-        """Does the same in all three worlds, and gives the result, which must be the same."""
+        """Does the same in all three worlds, and returns the result, which must be the same."""
         first, second, third = command(self.engine), command(self.twin), command(self.walker)
         assert first == second == third
         return first

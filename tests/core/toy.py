@@ -290,7 +290,7 @@ def library(scenarios: Mapping[str, Any] = SCENARIOS) -> Library:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine; where an event loop runs already, of one that waits for nothing but its turn."""
+    """The result of a coroutine; if an event loop is already running, of one that only waits for its turn."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -314,7 +314,7 @@ class Wall:
 
 @dataclass
 class Bench:
-    """A engine with the toy in it, a client of it, and its real clock."""
+    """An engine with the toy in it, a client of it, and its real clock."""
 
     scenarios: Mapping[str, Any] = field(default_factory=lambda: SCENARIOS)
     origin: Origin = field(default_factory=lambda: Origin("seed", "manual", "1", START_MS))
@@ -352,7 +352,7 @@ class Bench:
         return order.status
 
     def fire(self, order_id: str, event: str, by_hand: bool = False, **arguments: Any) -> None:
-        """Makes an event happen; as the control API does, by hand."""
+        """Fires an event by hand, as the control API does."""
         tx = self.engine.transaction(self.sandbox)
         order = tx.order(order_id)
         assert order is not None
@@ -360,7 +360,7 @@ class Bench:
         run(self.engine.commit(self.sandbox, tx).wait())
 
     def advance(self, by_ms: int | None) -> list[dict[str, Any]]:
-        """Moves the clock, or lets everything happen (None)."""
+        """Moves the clock, or lets everything that is due happen (None)."""
         until_ms = None if by_ms is None else self.sandbox.clock.now_ms(self.wall()) + by_ms
         return run(self.engine.advance(self.sandbox, until_ms)).items
 

@@ -46,10 +46,10 @@ class Bug:
 
 
 class CreditsADoubledWebhookTwice(Shop):
-    """Books the value whenever a webhook comes about an order that is paid."""
+    """Credits the value whenever a webhook about a paid order arrives."""
 
     def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Has no memory of having been told."""
+        """Does not remember webhooks."""
         before = self._about(provider, headers, body)
         super().receive(provider, headers, body)
         if before is not None and before.state == "paid" and before.value is not None:
@@ -65,10 +65,10 @@ class CreditsADoubledWebhookTwice(Shop):
 
 
 class TrustsTheOrderOfWebhooks(Shop):
-    """Takes what the last webhook says for how things are."""
+    """Takes what the last webhook says for the current status."""
 
     def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Asks nobody."""
+        """Does not check with the provider."""
         notice = self.gateways[provider].check(headers, body)
         purchase = None if notice is None else self.store.purchase_of(provider, notice.order_id)
         if purchase is not None:
@@ -76,10 +76,10 @@ class TrustsTheOrderOfWebhooks(Shop):
 
 
 class StoresATestOrderAsPaid(Shop):
-    """Takes every order that it is told of for one of its own."""
+    """Takes every order in a webhook for one of its own."""
 
     def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Stores what it does not know."""
+        """Stores unknown orders."""
         notice = self.gateways[provider].check(headers, body)
         if notice is None or self._knows(provider, notice):
             super().receive(provider, headers, body)
@@ -99,10 +99,10 @@ class StoresATestOrderAsPaid(Shop):
 
 
 class ChecksWhatItHasWrittenAnew(Koywe):
-    """Lets a framework parse the body, and checks the signature over the JSON that it writes from that."""
+    """Lets a framework parse the body, and checks the signature over the JSON that it writes again."""
 
     def check(self, headers: Mapping[str, str], body: bytes) -> Notice | None:
-        """Checks other bytes than were signed."""
+        """Checks other bytes than those that were signed."""
         try:
             anew = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
         except ValueError:
@@ -111,7 +111,7 @@ class ChecksWhatItHasWrittenAnew(Koywe):
 
 
 def told(provider: str, body: bytes) -> Look:
-    """An order as a webhook tells of it."""
+    """An order as a webhook shows it."""
     if provider == "basswallet":
         form = dict(parse_qsl(body.decode()))
         value = Money(Decimal(form["amountActual"]), form["tokenName"]) if "amountActual" in form else None
@@ -128,7 +128,7 @@ def told(provider: str, body: bytes) -> Look:
 
 
 class PaysAgain(Shop):
-    """Takes a lost answer for a failure: begins from the start, under another name."""
+    """Takes a lost answer for a failure, and starts over under another name."""
 
     tries = 0
 
@@ -137,14 +137,14 @@ class PaysAgain(Shop):
         return None
 
     def create(self, purchase: Purchase) -> Look:
-        """Makes up a name for each try."""
+        """Makes up a new name for each attempt."""
         self.tries += 1
         name = f"{purchase.id[:24]}{self.tries}"
         return self.gateways[purchase.provider].create(name, purchase.customer, purchase.amount)
 
 
 def ask_by_status(http: httpx.Client, request: httpx.Request, success: type[Any], error_member: str) -> Any:
-    """Takes any 4xx for the provider's, whoever has sent it."""
+    """Takes any 4xx for the provider's, whoever sent it."""
     try:
         answer = http.send(request)
         if not answer.is_client_error:
@@ -163,10 +163,10 @@ ASKING_BY_STATUS = {f"shop.providers.{name}.ask": ask_by_status for name in PROV
 
 
 class BelievesWhoeverAnswers(Shop):
-    """Takes an order for gone that could not be read, and never asks for it again."""
+    """Takes an order that could not be read for gone, and never reads it again."""
 
     def look(self, purchase: Purchase) -> Look | None:
-        """Takes every refusal for the last word."""
+        """Takes every refusal as final."""
         try:
             return super().look(purchase)
         except Unclear as unclear:
@@ -175,7 +175,7 @@ class BelievesWhoeverAnswers(Shop):
             return Look(purchase.order_id, self.GONE, Progress.CLOSED)
 
     def seen(self, purchase: Purchase, look: Look | None) -> Purchase:
-        """Knows that what is gone stays gone."""
+        """Assumes that what is gone stays gone."""
         return purchase if purchase.status == self.GONE else super().seen(purchase, look)
 
     GONE = "gone"
@@ -185,7 +185,7 @@ class BelievesWhoeverAnswers(Shop):
 
 
 class Misread:
-    """A gateway of which every answer is read wrongly."""
+    """A gateway whose every answer is read wrongly."""
 
     def __init__(self, real: Gateway, misread: Callable[[Look], Look]) -> None:
         self._real = real
@@ -223,22 +223,22 @@ def make_with_careless_check(*arguments: Any) -> dict[str, Gateway]:
 
 
 class IgnoresALatePayment(Shop):
-    """Is done with an order that has expired."""
+    """Stops looking at an order that has expired."""
 
     def seen(self, purchase: Purchase, look: Look | None) -> Purchase:
-        """Looks away."""
+        """Ignores the status."""
         return purchase if purchase.progress is Progress.CLOSED else super().seen(purchase, look)
 
 
 class TrustsPending(Shop):
-    """Takes a payment that was seen for one that has come, and never looks back."""
+    """Takes an unconfirmed payment for a confirmed one, and never checks again."""
 
     SEEN: Mapping[str, str] = {
         "baanx": "PENDING", "basswallet": "AwaitingConfirmation", "changelly": "pending", "koywe": "PROCESSING"
     }  # fmt: skip
 
     def seen(self, purchase: Purchase, look: Look | None) -> Purchase:
-        """Believes that what is pending can only get better."""
+        """Assumes that a pending order can only succeed."""
         pending = self.SEEN[purchase.provider]
         seen = super().seen(purchase, look)
         if purchase.status == pending and seen.progress is not Progress.PAID:
@@ -247,7 +247,7 @@ class TrustsPending(Shop):
 
 
 class PollsForever(Shop):
-    """Polls until the order is paid, which not every order ever is."""
+    """Polls until the order is paid, although some never are."""
 
     def next_look_ms(self, purchase: Purchase, progress: Progress) -> int | None:
         """Knows no deadline."""
@@ -266,4 +266,4 @@ BUGS: Mapping[str, tuple[Provider, Bug]] = {
     "takes a gateway's 4xx for the provider's": ("basswallet", Bug(BelievesWhoeverAnswers, patches=ASKING_BY_STATUS)),
     "stores a test order as paid": ("koywe", Bug(StoresATestOrderAsPaid)),
 }
-"""By what they are called, each with a provider at which it does harm soon."""
+"""By name, each with a provider at which it soon does harm."""

@@ -10,7 +10,7 @@ from tests.examples.stage import PROVIDERS, Stage, stage
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[BackgroundServer]:
-    """One that listens nowhere, for all these tests."""
+    """A server without sockets, for all these tests."""
     with BackgroundServer(sockets=False) as running:
         yield running
 

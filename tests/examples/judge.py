@@ -25,11 +25,11 @@ PAID: Mapping[str, frozenset[str]] = {
 AMOUNTS = {"paymentAmount", "amountActual", "payoutAmount", "amountOut"}
 """Members of answers that say what an order is worth."""
 FORGED = {"bad-signature", "old-secret"}
-"""Faults of webhooks that a shop turns away."""
+"""Faults of webhooks that a shop rejects."""
 
 
 def judge(at: Stage, life: Life) -> None:
-    """Lets a life happen to an order of the shop. Raises AssertionError for what the shop does wrong."""
+    """Plays a life with an order of the shop. Raises AssertionError for what the shop does wrong."""
     bought: list[Purchase] = []
 
     def buy(life: Life) -> str | None:
@@ -57,14 +57,14 @@ def look(at: Stage, purchase: Purchase) -> None:
 
 
 def require_end_of_polling(at: Stage) -> None:
-    """Once the deadline has passed, it asks one last time."""
+    """Once the deadline has passed, the shop asks one last time."""
     at.emulator.advance(DEADLINE_MS // 1000)
     at.shop.poll()
     assert at.shop.store.due_by(10**15) == [], "it polls for ever"
 
 
 def require_good_answers(at: Stage) -> None:
-    """It takes webhooks that are rightly signed, or asks for them again, and no others."""
+    """The shop accepts correctly signed webhooks, or asks for them again, and no others."""
     for webhook in at.emulator.webhooks():
         for number, attempt in enumerate(webhook["attempts"]):
             good = {401} if webhook["fault"] in FORGED and number == 0 else {200, 503}
@@ -72,7 +72,7 @@ def require_good_answers(at: Stage) -> None:
 
 
 def require_one_order(at: Stage, life: Life, purchase: Purchase) -> None:
-    """Nobody is asked to pay twice, only what the provider refuses is refused, and nothing was made up."""
+    """Nobody is asked to pay twice, only what the provider refuses is refused, and nothing is invented."""
     orders = at.emulator.orders()
     assert len(orders) <= 1 or at.provider not in TELLING, f"it has placed {len(orders)} orders"
     refusals = [life.beginning.refused, *(rule["fault"] for rule in life.beginning.faults if rule["fault"] == "status")]
@@ -81,7 +81,7 @@ def require_one_order(at: Stage, life: Life, purchase: Purchase) -> None:
 
 
 def require_true_ledger(at: Stage, purchase: Purchase) -> None:
-    """The customer has what the order is worth at the end, and had nothing before that it was not worth at the time."""
+    """The customer has what the order is worth in the end, and never had more than it was worth at the time."""
     orders = at.emulator.orders()
     known = purchase.order_id or (orders[0]["id"] if orders and at.provider in TELLING else None)
     order = None if known is None else at.emulator.order(known)
@@ -103,7 +103,7 @@ def amounts_told(at: Stage) -> set[Decimal]:
 
 
 def amounts_in(document: Any) -> Iterator[Decimal]:
-    """The amounts that some JSON has anywhere."""
+    """All amounts anywhere in some JSON."""
     if isinstance(document, list):
         for each in document:
             yield from amounts_in(each)
@@ -115,14 +115,14 @@ def amounts_in(document: Any) -> Iterator[Decimal]:
 
 
 def state(order: Mapping[str, Any]) -> str:
-    """The shop's word for how an order is now."""
+    """The shop's status of an order."""
     if is_paid(order):
         return "paid"
     return "closed" if order["final"] else "open"
 
 
 def is_paid(order: Mapping[str, Any]) -> bool:
-    """Whether the money is there. Baanx leaves an order COMPLETED of which it went back."""
+    """Whether the money is there. At Baanx, an order whose money went back stays COMPLETED."""
     is_given_back = order["provider"] == "baanx" and any(each.get("event") == "refund" for each in order["story"])
     return order["status"] in PAID[order["provider"]] and not is_given_back
 

@@ -78,7 +78,7 @@ class Stage:
         return kept
 
     def state(self, purchase: Purchase) -> str:
-        """The shop's word for where a purchase stands."""
+        """The shop's status of a purchase."""
         return self.purchase(purchase).state
 
     @property
@@ -92,7 +92,7 @@ class Stage:
         self.emulator.call("POST", "faults", {"fault": fault, "provider": self.provider, **given})
 
     def lose_answers(self) -> None:
-        """The next order is made, and the shop does not hear of it before it gives up for now."""
+        """The next order is created, but the shop gets no answer before it gives up for now."""
         self.inject("reset", when="after", endpoint="create-order", times=1)
         self.inject("gateway", endpoint=LOOK_UP.get(self.provider, "create-order"), times=len(BACKOFF_S))
 
@@ -102,13 +102,13 @@ class Stage:
             self.emulator.call("POST", f"orders/{order}/events", {"event": event, **arguments})
 
     def pay(self, order: str | None) -> None:
-        """Lets the payer pay, and the provider say so."""
+        """Lets the payer pay, and the provider report it."""
         self.fire(order, *PAYMENT.get(self.provider, ("pay",)))
         self.emulator.advance("2m")
 
     @property
     def balance(self) -> dict[str, Decimal]:
-        """What the customer has, without currencies of which that is nothing."""
+        """What the customer has, without currencies with a zero balance."""
         return {name: amount for name, amount in self.shop.store.balance(CUSTOMER).items() if amount}
 
 
@@ -124,7 +124,7 @@ def stage(
     test_accounts: frozenset[str] = frozenset(),
     timeout_s: float = TIMEOUT_S,
 ) -> Iterator[Stage]:
-    """A new sandbox, and a shop that knows one provider. `kind` and `make`: the shop, and its gateways."""
+    """A new sandbox, and a shop with one provider. `kind` and `make`: the shop, and its gateways."""
     name = f"shop-{next(_numbers)}"
     with server.sandbox(name=name, webhook_url=f"http://{name}.test/webhooks/{provider}") as emulator:
         emulator.call("PUT", "settings", ALWAYS)
@@ -140,7 +140,7 @@ def stage(
             shop = kind(store, gateways, _clock(emulator), test_accounts=test_accounts, sleep=slept.append)
             with application(shop) as app, emulator.receive_at(f"{name}.test", app, lifespan=False):
                 yield Stage(emulator, shop, provider, app, http, slept)
-                emulator.advance(0)  # until no webhook is on its way any more
+                emulator.advance(0)  # until no webhook is on its way
         store.close()
 
 

@@ -246,7 +246,7 @@ def test_the_shop_runs_as_the_readme_says_and_checks_open_orders_at_the_start(
 @pytest.mark.parametrize("provider", ["baanx", "koywe"], indirect=True)
 def test_the_shop_signs_in_again_when_the_provider_asks_for_it(at: Stage) -> None:
     at.buy()
-    at.emulator.advance("7h")  # longer than any token lives
+    at.emulator.advance("7h")  # longer than any token is valid
     before = at.asked
     at.shop.reconcile()
     assert at.asked - before == len(("refused", "signed in", "read"))

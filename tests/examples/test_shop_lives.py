@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[str | None, ...]] = {
 }  # fmt: skip
 """The kinds of orders that the shop places."""
 HASTY_S = 0.2
-"""How long the shop waits for an answer while faults are about: those that never come are waited for in real time."""
+"""How long the shop waits for an answer while there are faults: it waits in real time for answers that never come."""
 Faults = bool | tuple[str, ...]
 TROUBLE: tuple[Faults, ...] = (False, ("gateway",), ("reset",), True)
 """The faults of a life. Some mistakes show only where not everything goes wrong at once."""
@@ -35,7 +35,7 @@ SHOWS_WITH: Mapping[str, Faults] = {
 """The faults among which a bug is looked for, where it does not show without. With `--all` each is looked for among all
 of them."""
 WEATHER: tuple[Mapping[str, Any], ...] = ({}, {"fault": "duplicate"}, {"fault": "late", "by": "3h", "times": 1})
-"""What webhooks may suffer all through a life."""
+"""Faults of webhooks during a whole life."""
 OF_PAYMENTS = {"basswallet": "payment"}
 """The event by which a provider tells of payments alone, of which the first one is late."""
 GOOD_SHOP = Bug()
@@ -64,7 +64,7 @@ def courses(provider: Provider, trouble: Iterable[Faults] = TROUBLE) -> st.Searc
 
 
 def live(server: BackgroundServer, course: Course, bug: Bug = GOOD_SHOP) -> None:
-    """Lets a shop live through it. Raises AssertionError for what the shop does wrong."""
+    """Plays it with a shop. Raises AssertionError for what the shop does wrong."""
     provider = course.life.provider
     with (
         bug.planted(),

@@ -10,7 +10,7 @@ from emulator.testing import BackgroundServer
 from tests.examples.stage import TELLING, TIMEOUT_S, WORTH, Stage, stage
 
 HASTY_S = 1.0
-"""How long a shop waits that is left without an answer."""
+"""How long a shop without an answer waits."""
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -73,7 +73,7 @@ def test_an_order_that_was_never_placed_is_given_up(at: Stage) -> None:
 def test_a_webhook_may_arrive_before_the_answer_to_the_create_call(at: Stage) -> None:
     at.lose_answers()
     bought = at.buy()
-    assert bought.state == "placing" or at.provider == "koywe"  # which tells of the new order at once
+    assert bought.state == "placing" or at.provider == "koywe"  # which sends a webhook about the new order at once
     at.pay(at.emulator.orders()[0]["id"])
     assert at.state(bought) == "paid"
     assert at.balance == WORTH[at.provider]

@@ -21,12 +21,12 @@ STORY = ("created", "transition")
 
 
 def follows(drawn: Life) -> bool:
-    """Whether there is an order that can follow the written life."""
+    """Whether an order can follow the written life."""
     return drawn.beginning.refused is None and drawn.kind != "deposit"
 
 
 def course(emulator: Emulator, order: str) -> list[tuple[Any, ...]]:
-    """When the order became what, and which webhooks told of it, with their faults."""
+    """When the order got which status, and which webhooks reported it, with their faults."""
     story = emulator.order(order)["story"]
     changes = [(each["at"], each["status"], each["event"]) for each in story if each["kind"] in STORY]
     return changes + [

@@ -12,7 +12,7 @@ from emulator.testing import BackgroundServer
 from tests.receivers import Receiver
 
 EVIL_HOST = "evil.test"
-"""A name that leads to this machine, as anybody can give to a name of theirs."""
+"""A host name that leads to this machine, as anybody can set up for a name of theirs."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ON_MACOS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -58,13 +58,13 @@ def browser() -> Iterator[Browser]:
 
 
 def leave_open(context: BrowserContext, server: BackgroundServer) -> None:
-    """Opens a page that stays: the browser starts no process anew for each further one of the emulator."""
+    """Opens a page that stays, so that the browser does not start a process for each further one."""
     context.new_page().goto(server.server.addresses.front)
 
 
 @pytest.fixture(scope="package")
 def context(browser: Browser, emulator_server: BackgroundServer) -> BrowserContext:
-    """A visitor who may go to this machine only."""
+    """A visitor who may only reach this machine."""
     visitor = browser.new_context(viewport={"width": 900, "height": 800})
     visitor.set_default_timeout(_PATIENCE_MS)
     visitor.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:")), lambda route: route.abort())
@@ -74,8 +74,9 @@ def context(browser: Browser, emulator_server: BackgroundServer) -> BrowserConte
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """An empty page; the test fails if a script on it does, or if a page asks for anything that is not there, or for
-    what its own policy forbids."""
+    """An empty page; the test fails if one of its scripts fails, or if a page requests something that does not exist or
+    that its own policy forbids.
+    """
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
@@ -90,14 +91,14 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def shop() -> Iterator[Receiver]:
-    """The merchant's site, to which payers come back."""
+    """The merchant's site, to which payers return."""
     with Receiver(200) as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="package")
 def looker(browser: Browser, emulator_server: BackgroundServer) -> BrowserContext:
-    """A visitor who wants things to keep still."""
+    """A visitor who prefers reduced motion."""
     visitor = browser.new_context(reduced_motion="reduce", locale="en-US")
     leave_open(visitor, emulator_server)
     return visitor

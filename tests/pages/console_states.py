@@ -89,14 +89,14 @@ def part_of(path: str) -> Callable[[Emulator], str]:
 
 
 def crowded(emulator: Emulator) -> str:
-    """More orders than a page of the list has."""
+    """More orders than fit on a page of the list."""
     for _ in range(120):
         emulator.make_order("changelly", scenario="manual")
     return _home(emulator)
 
 
 def typed_wrong(page: Page) -> None:
-    """Sends what the event does not take."""
+    """Sends an argument that the event does not have."""
     page.get_by_label("amount", exact=True).fill("-1")
     page.get_by_role("button", name="Fire pay").click()
     page.get_by_role("alert").wait_for()
@@ -114,7 +114,7 @@ def refused(provider: str) -> Callable[[Emulator], str]:
 
 
 def refused_for_its_members(emulator: Emulator) -> str:
-    """A request that was believed, but asks for what there is not."""
+    """A correctly signed request for something that does not exist."""
     from tests.clients.changelly import Client
 
     with Client(emulator) as partner:
@@ -132,7 +132,7 @@ def faults(emulator: Emulator) -> str:
 
 
 def settings(emulator: Emulator) -> str:
-    """A provider's settings, of which one is not as usual."""
+    """A provider's settings, one of them changed."""
     emulator.set("basswallet", signature_text="plain")
     return f"{_home(emulator)}/settings?of=basswallet"
 
@@ -151,7 +151,7 @@ def entry(emulator: Emulator) -> str:
 
 
 def nothing_found(emulator: Emulator) -> str:
-    """Words that no entry has."""
+    """A search that finds nothing."""
     lively(emulator)
     return f"{_home(emulator)}/journal?kind=request&find=nobody-wrote-this"
 
@@ -199,6 +199,6 @@ AFTERWARDS: dict[str, Callable[[Page], None]] = {"error": typed_wrong}
 
 
 def finish(page: Page, name: str) -> None:
-    """Does on the page of a state what is still to be done there."""
+    """Does what is still to be done on the page of a state."""
     if name in AFTERWARDS:
         AFTERWARDS[name](page)

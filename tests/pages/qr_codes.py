@@ -21,7 +21,7 @@ async (source) => {
 
 
 def read_qr_code(page: Page, source: str) -> str:
-    """What a telephone reads from the picture at a URL."""
+    """What a phone reads from the picture at a URL."""
     width, height, pixels = page.evaluate(PIXELS, source)
     picture = memoryview(bytes(255 * int(pixel) for pixel in pixels)).cast("B", shape=(height, width))
     [code] = zxingcpp.read_barcodes(picture)

@@ -334,8 +334,9 @@ LOOKS: list[tuple[int, Scheme]] = [*product((NARROW, WIDE), SCHEMES)]
 
 
 def schemes_at(width: int, name: str, thorough: bool) -> tuple[Scheme, ...]:
-    """The colours in which a state is looked at: both on the narrowest and on the widest screen, or one of these four,
-    which take turns from state to state."""
+    """The colour schemes and widths in which a state is checked: all four with the narrowest and the widest screen, or
+    one of these, in turn from state to state.
+    """
     looks = LOOKS if thorough else [LOOKS[[*STATES].index(name) % len(LOOKS)]]
     return tuple(scheme for wide, scheme in looks if wide == width)
 

@@ -45,7 +45,7 @@ THEIRS = '{"name": "theirs", "webhook_url": "http://127.0.0.1:9/", "seed": "'
 
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, emulator_server: BackgroundServer) -> Iterator[BrowserContext]:
-    """A browser in which pages of other sites can be opened: there is one at any `/attack`."""
+    """A browser that can open pages of other sites: there is one at any `/attack`."""
     context = browser.new_context()
     context.set_default_timeout(5000)
     context.route("**/attack", lambda route: route.fulfill(content_type="text/html", body="<title>theirs</title>"))
@@ -98,7 +98,7 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
 
 
 def require_unharmed(emulator: Emulator, order: str) -> None:
-    """Fails unless everything is as it was."""
+    """Fails if anything has changed."""
     assert [each["id"] for each in emulator.orders()] == [order]
 
 

@@ -91,7 +91,7 @@ def test_the_workflows_in_the_docs_are_valid(tmp_path: Path) -> None:
         check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", f"{place}.yml", folder=tmp_path)
 
 
-# -- what no checker says
+# -- what no checker checks
 
 
 def steps() -> list[str]:

@@ -60,7 +60,7 @@ class Worlds(RuleBasedStateMachine):
         self._kept = [Bench(origin=self._origin, store=store) for store in self._stores]
 
     def everywhere(self, command: Callable[[Bench], T]) -> T:
-        """Does the same in all worlds, and gives the result, which must be the same."""
+        """Does the same in all worlds, and returns the result, which must be the same."""
         result = command(self._memory)
         for bench in self._kept:
             assert command(bench) == result

@@ -58,7 +58,7 @@ class Process:
         """Starts it again."""
         self._serving = Serving(self._folder / f"ready-{next(self._starts)}", *self._arguments, "--log-level", "error")
         process = self._serving.process
-        for stream in (process.stdout, process.stderr):  # else it stops where nobody reads what it has to say
+        for stream in (process.stdout, process.stderr):  # else it blocks when nobody reads its output
             threading.Thread(target=_read_to_the_end, args=(stream,), daemon=True).start()
         ready = self._serving.ready()
         self.control: str = ready["control"]

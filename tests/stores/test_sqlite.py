@@ -161,7 +161,7 @@ def test_a_read_only_file_is_refused(tmp_path: Path) -> None:
     with opened(path):
         pass
     path.chmod(stat.S_IRUSR)
-    if os.geteuid() == 0:  # to whom permissions mean nothing
+    if os.geteuid() == 0:  # for whom permissions do not count
         path = Path(f"file:{path}?mode=ro")
     with pytest.raises(StoreError, match="it cannot be"):
         SqliteStore(path)

@@ -18,7 +18,7 @@ DEFAULT_LIMITS = Limits()
 
 
 class Loop:
-    """An event loop of which only the time goes on."""
+    """An event loop in which only time passes."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -51,7 +51,7 @@ class Loop:
 
 
 class Task:
-    """What takes longer; it goes on when it is told to."""
+    """A task that goes on when it is told to."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._coroutine = coroutine
@@ -105,8 +105,7 @@ class Transport:
 
 
 class Answers:
-    """In place of the front: a provider that holds back what it says to some, and an ASGI application that does so to
-    all."""
+    """In place of the front: a provider that delays some answers, and an ASGI application that delays all."""
 
     body_limit = 0
 
@@ -139,7 +138,7 @@ def _until_it_goes_on() -> Iterator[None]:
 
 
 class Connected:
-    """A connection of which nothing is real but the protocol."""
+    """A connection in which only the protocol is real."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS, others: "Connected | None" = None) -> None:
         self.loop: Loop = others.loop if others else Loop()

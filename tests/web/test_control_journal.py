@@ -29,7 +29,7 @@ def count(emulator: Emulator, **match: Any) -> tuple[int, bool]:
 
 
 def ask(emulator: Emulator, headers: Mapping[str, str], *, hang_up: bool) -> bytes:
-    """What comes back of a request of which the client may hang up at once, or wait for an end."""
+    """The answer to a request whose client may disconnect at once, or wait for the end."""
     address = urlsplit(emulator.baanx.url)
     access = emulator.baanx.credentials
     lines = {"Host": address.netloc, "X-Client-ID": access["client_id"], "Authorization": f"Bearer {access['token']}"}

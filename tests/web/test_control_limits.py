@@ -24,7 +24,7 @@ def path_of(path: str, emulator: Emulator) -> str:
 
 
 def begin(server: BackgroundServer, method: str, path: str, length: str, body: bytes = b"") -> RawAnswer:
-    """The answer to a request of which the rest never comes."""
+    """The answer to a request whose rest never arrives."""
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{length}\r\n\r\n"
     return send(server.server.addresses.front_port, head.encode() + body)
 
@@ -107,7 +107,7 @@ def test_json_of_any_depth_is_refused_without_a_failure(
 
 
 def nested(levels: int, of: str = "not") -> Any:
-    """A schema with so many levels."""
+    """A schema with this many levels."""
     schema: Any = {"type": "string"}
     for _ in range(levels - 1):
         schema = {of: schema}
@@ -115,7 +115,7 @@ def nested(levels: int, of: str = "not") -> Any:
 
 
 def listed(levels: int) -> Any:
-    """So many lists, one in the other."""
+    """This many lists, one inside the other."""
     value: Any = 1
     for _ in range(levels):
         value = [value]

@@ -17,7 +17,7 @@ from tests.polling import eventually
 
 
 class Stream:
-    """Somebody who listens."""
+    """A listener."""
 
     def __init__(self, answer: httpx.Response) -> None:
         self.answer = answer
@@ -39,7 +39,7 @@ class Stream:
 
 @contextmanager
 def listening(emulator: Emulator, headers: dict[str, str] | None = None, **query: Any) -> Iterator[Stream]:
-    """Listens to a sandbox; what happens from now on is heard."""
+    """Listens to a sandbox from now on."""
     with open_stream(f"{emulator.control_url}/sandboxes/{emulator.name}/events", headers, query) as stream:
         yield stream
 

@@ -213,7 +213,7 @@ def test_a_client_that_cannot_send_a_host_header_is_answered(ports: dict[str, in
 
 @pytest.fixture(scope="module")
 def named() -> Iterator[BackgroundServer]:
-    """An emulator that was told of two names."""
+    """An emulator with two allowed host names."""
     with BackgroundServer(Options(port=0, allowed_host=("Emulator.example", "other.example"))) as server:
         yield server
 

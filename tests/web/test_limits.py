@@ -47,12 +47,12 @@ def connect(server: BackgroundServer) -> socket.socket:
 
 
 def rest(connection: socket.socket) -> bytes:
-    """All that comes until the other side has hung up."""
+    """Everything that arrives until the other side closes the connection."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
 def said(server: BackgroundServer, *pieces: bytes) -> bytes:
-    """All that is said to these pieces until the emulator hangs up."""
+    """Everything that the emulator sends in answer to these pieces until it closes the connection."""
     with connect(server) as connection:
         for piece in pieces:
             connection.sendall(piece)
@@ -263,7 +263,7 @@ def test_a_client_that_reads_no_answers_is_disconnected() -> None:
 
 
 def use(connection: socket.socket) -> None:
-    """Asks for something, and takes the answer."""
+    """Sends a request, and reads the answer."""
     connection.sendall(GET + b"\r\n")
     assert statuses(connection.recv(65_536)) == [404]
 

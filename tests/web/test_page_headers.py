@@ -51,7 +51,7 @@ PAYER_PAGES: dict[str, Callable[[Emulator], str]] = {
 
 
 def require_page(answer: httpx.Response) -> None:
-    """Fails unless the answer is a page that lets nobody in."""
+    """Fails unless the answer is a page with the security headers."""
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
@@ -67,7 +67,7 @@ def require_page(answer: httpx.Response) -> None:
 
 
 def digests(texts: set[str]) -> str:
-    """By what a policy lets in these texts, and no others."""
+    """The digests by which a policy allows these texts, and no others."""
     made = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts]
     return " ".join(f"'sha256-{digest}'" for digest in made)
 

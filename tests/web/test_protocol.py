@@ -82,7 +82,7 @@ def baanx_request(emulator: Emulator, method: str = "GET", target: str = PRODUCT
 
 
 def said(emulator: Emulator, octets: bytes, provider: str = "baanx") -> bytes:
-    """All that the provider's port says to these bytes until it has closed the connection."""
+    """Everything that the provider's port sends in answer to these bytes until it closes the connection."""
     address = urlsplit(emulator[provider].url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
         connection.sendall(octets)

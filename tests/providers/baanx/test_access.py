@@ -88,7 +88,7 @@ def test_03_either_header_carries_the_client_key(client: Client, route: str) -> 
 @pytest.mark.parametrize("route", ROUTES)
 def test_03_a_bad_client_key_is_refused_everywhere(client: Client, route: str) -> None:
     key = client.client_id
-    anonymous = {"Authorization": None} if route in WEBHOOK_ROUTES else {}  # their bearer may name the sandbox
+    anonymous = {"Authorization": None} if route in WEBHOOK_ROUTES else {}  # their token may identify the sandbox
     assert ask(client, route, {"X-Client-ID": None, **anonymous}) == MISSING
     assert ask(client, route, {"X-Client-ID": "", "x-client-key": "", **anonymous}) == MISSING
     assert ask(client, route, {"X-Client-ID": "nobody"}) == INVALID

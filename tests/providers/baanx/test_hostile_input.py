@@ -18,7 +18,7 @@ UUID = "3d0f6c1e-9b7a-4f12-8c55-b7a1e2d94c01"
 ENDPOINTS = {
     endpoint.name: (endpoint.method, endpoint.path)
     for endpoint in CARD.endpoints
-    if endpoint.name != "sign-out"  # after it, nobody is known any more
+    if endpoint.name != "sign-out"  # after it, no user is signed in
 }
 MEMBERS = sorted(
     {name for document in CARD.schemas.documents.values() for name in document.get("properties", {})}

@@ -282,7 +282,7 @@ def test_16_usd_rates_are_a_setting(emulator: Emulator, client: Client, receiver
     assert members(receiver.received[0])["amountUSD"] == "99.97"
 
 
-# -- webhooks that misbehave on command
+# -- webhooks with faults
 
 
 def test_16_fault_drop_loses_the_webhook(emulator: Emulator, client: Client, receiver: Receiver) -> None:

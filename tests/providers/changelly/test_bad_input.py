@@ -49,7 +49,7 @@ HEADERS = st.dictionaries(
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """A engine in which signatures are not looked at, and every answer must fit its schema."""
+    """An engine in which signatures are not looked at, and every answer must fit its schema."""
     library, folders = build_library()
     folders.load()
     wanted = {"changelly": {"signatureCheck": "off", "trustProxy": True, "acceptCallbackUrl": True}}

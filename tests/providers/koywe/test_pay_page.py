@@ -32,7 +32,7 @@ STATUSES = {
 
 
 def start(client: Client, currency: str = "COP", amount: Any = 50000, *methods: str, **changes: Any) -> str:
-    """The address of the page of a new link, which can be paid by these methods."""
+    """The URL of the page of a new link that can be paid by these methods."""
     made = client.create(
         MANUAL, type="PAYMENT_LINK", originCurrencySymbol=currency, destinationCurrencySymbol=currency,
         amountIn=amount, paymentMethods=[{"method": method} for method in methods], **changes,
