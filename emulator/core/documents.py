@@ -20,11 +20,11 @@ class Recurrence(Struct, omit_defaults=True):
     due: Timer | None = None
 
 
-thaw_order = json_text.typed_decoder(Order).decode
+decode_order = json_text.typed_decoder(Order).decode
 """A fresh copy of a stored order."""
-thaw_delivery = json_text.typed_decoder(Delivery).decode
+decode_delivery = json_text.typed_decoder(Delivery).decode
 """A fresh copy of a stored delivery."""
-thaw_recurrence = json_text.typed_decoder(Recurrence).decode
+decode_recurrence = json_text.typed_decoder(Recurrence).decode
 """A fresh copy of a stored recurrence."""
-thaw_clock = json_text.typed_decoder(Clock).decode
+decode_clock = json_text.typed_decoder(Clock).decode
 """A stored clock."""

@@ -103,7 +103,8 @@ class Journal:
         self._max_bytes = max_bytes
         self._whole = whole
         self._among = Journals(max_bytes)
-        self._number = 0
+        self.newest = 0
+        """Number of the newest entry ever; 0 if there was none."""
         self.size_bytes = 0
         """Roughly how much memory its entries take."""
         self.evicted: Counter[str] = Counter()
@@ -119,7 +120,7 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Adds an entry, under the next number."""
         entries, among = self._entries, self._among
-        entry.number = self._number = self._number + 1
+        entry.number = self.newest = self.newest + 1
         entry.size_bytes = size_bytes = _measure(entry)
         entries.append(entry)
         self.size_bytes += size_bytes
@@ -134,9 +135,9 @@ class Journal:
     def follow(self, newest: int, entries: Sequence[Entry]) -> None:
         """Adds those of stored entries, which end with the number `newest`, that are not here yet."""
         for number, entry in enumerate(entries, newest - len(entries) + 1):
-            if number > self._number:
-                self._whole &= number == self._number + 1
-                self._number = number - 1
+            if number > self.newest:
+                self._whole &= number == self.newest + 1
+                self.newest = number - 1
                 self.add(entry)
 
     def join(self, among: "Journals") -> None:
@@ -146,11 +147,6 @@ class Journal:
     def doubt(self) -> None:
         """Marks that entries are missing."""
         self._whole = False
-
-    @property
-    def newest(self) -> int:
-        """Number of the newest entry ever; 0 if there was none."""
-        return self._number
 
     def _evict(self) -> None:
         oldest = self._entries.popleft()
@@ -170,7 +166,7 @@ class Journal:
 
     def find(self, number: int) -> Entry | None:
         """The entry with this number; None if it was evicted or never existed."""
-        place = number - self._number + len(self._entries) - 1
+        place = number - self.newest + len(self._entries) - 1
         return self._entries[place] if 0 <= place < len(self._entries) else None
 
     def entries(

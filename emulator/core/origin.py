@@ -24,5 +24,5 @@ class Origin(Struct, frozen=True):
     webhook_url: str | None = None
 
 
-thaw_origin = json_text.typed_decoder(Origin).decode
+decode_origin = json_text.typed_decoder(Origin).decode
 """A stored origin. Raises msgspec.DecodeError."""

@@ -4,41 +4,41 @@ import re
 from base64 import b64decode
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote as escape
 from urllib.parse import unquote, unquote_to_bytes
 
 from emulator.core import json_text
 
-REDACTED: Final = "[redacted]"
-_LONGEST_QUOTE: Final = 80
-_SEPARATORS: Final = re.compile(r"[^a-z0-9]")
-_SECRET: Final = re.compile(
+REDACTED = "[redacted]"
+_LONGEST_QUOTE = 80
+_SEPARATORS = re.compile(r"[^a-z0-9]")
+_SECRET = re.compile(
     r"passw(?:or)?d|passphrase|passcode|secret|privatekey|authorization|cookie|credential|token$|^(?:otp|otpcode|ssn|cvv|"
     r"cvc|pwd|jwt|codeverifier|clientassertion|assertion)$"
 )
-_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 """Members of a JSON Web Key (RFC 7518) that only its owner may know."""
-_PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
-_NAME: Final = r"(?<![\w.%\\\-])((?>(?:[\w.\-\[\]$]|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})+))"
-_BEGINNING: Final = re.compile(rf"{_NAME}(?>\s*(=)\s*|(?:\\?[\"'])?\s*:\s*)")
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_NAME = r"(?<![\w.%\\\-])((?>(?:[\w.\-\[\]$]|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})+))"
+_BEGINNING = re.compile(rf"{_NAME}(?>\s*(=)\s*|(?:\\?[\"'])?\s*:\s*)")
 """A name and what separates it from its value: `name=`, `"name":` or `name:`."""
-_QUOTED: Final = r"""\\?(?:"(?>(?:\\.|[^"\\])*)["\\]?|'(?>(?:\\.|[^'\\])*)['\\]?|[\[{].*)"""
-_MEMBER: Final = rf"{_QUOTED}|(?:(?:Bearer|Basic)\s+)?[^&\s,}}]+"
-_MEMBER_VALUE: Final = re.compile(_MEMBER, re.DOTALL)
-_FORM_VALUE: Final = re.compile(rf"{_QUOTED}|(?>[^&\s]+)(?:(?<=:)\s+(?:{_MEMBER}))?", re.DOTALL)
+_QUOTED = r"""\\?(?:"(?>(?:\\.|[^"\\])*)["\\]?|'(?>(?:\\.|[^'\\])*)['\\]?|[\[{].*)"""
+_MEMBER = rf"{_QUOTED}|(?:(?:Bearer|Basic)\s+)?[^&\s,}}]+"
+_MEMBER_VALUE = re.compile(_MEMBER, re.DOTALL)
+_FORM_VALUE = re.compile(rf"{_QUOTED}|(?>[^&\s]+)(?:(?<=:)\s+(?:{_MEMBER}))?", re.DOTALL)
 """A body may follow directly, as in a text to sign; if that is cut within a member, the member belongs to the value."""
-_PART: Final = re.compile(
+_PART = re.compile(
     r"(\bname=\"?)([^\s\";]+)(\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)", re.DOTALL | re.IGNORECASE
 )
-_READY: Final = re.compile(r"(?<![\w-])(?:callback-)?secret-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?!\w)", re.IGNORECASE)
+_READY = re.compile(r"(?<![\w-])(?:callback-)?secret-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?!\w)", re.IGNORECASE)
 """A secret that is derived from the name of its sandbox."""
-_ARMOUR: Final = re.compile(r"LS0tLS1CRUdJTi(?:[\w+/=-]|\\n|\s)*", re.ASCII)
-_DER: Final = re.compile(r"MII[\w+/-]{3}IB(?:ADAN|AAKC)(?:[\w+/=-]|\\n|\s)*", re.ASCII)
+_ARMOUR = re.compile(r"LS0tLS1CRUdJTi(?:[\w+/=-]|\\n|\s)*", re.ASCII)
+_DER = re.compile(r"MII[\w+/-]{3}IB(?:ADAN|AAKC)(?:[\w+/=-]|\\n|\s)*", re.ASCII)
 """An RSA private key in base64: PEM as a whole, or PKCS #8 or #1 without PEM's frame."""
-_JWT: Final = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}", re.ASCII)
-_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
-_AUTHORITY: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
+_JWT = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}", re.ASCII)
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_AUTHORITY = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
 
 
 @lru_cache(maxsize=4096)

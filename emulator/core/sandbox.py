@@ -17,7 +17,7 @@ from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order, Timer
 from emulator.contract.outline import Outline
 from emulator.core.clock import Clock
-from emulator.core.documents import RECURRING, thaw_delivery, thaw_order, thaw_recurrence
+from emulator.core.documents import RECURRING, decode_delivery, decode_order, decode_recurrence
 from emulator.core.library import Library
 from emulator.core.plan import BEHAVIOUR, Plan, Plans
 
@@ -77,7 +77,7 @@ class Changes(Struct):
     def delivery(self, delivery_id: str) -> Delivery | None:
         """A delivery after the command, if the command has changed it."""
         document = self.documents.get((DELIVERIES, delivery_id))
-        return thaw_delivery(document) if document is not None else None
+        return decode_delivery(document) if document is not None else None
 
 
 class Undo(Struct):
@@ -188,12 +188,12 @@ class Sandbox:
     def order(self, order_id: str) -> Order | None:
         """A fresh copy of an order; None if there is none."""
         document = self.tables[ORDERS].get(order_id)
-        return thaw_order(document) if document is not None else None
+        return decode_order(document) if document is not None else None
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         """A fresh copy of a delivery; None if there is none."""
         document = self.document(DELIVERIES, delivery_id)
-        return thaw_delivery(document) if document is not None else None
+        return decode_delivery(document) if document is not None else None
 
     def order_ids(self, key: str) -> list[str]:
         """Ids of the orders with this index key, oldest first."""
@@ -251,13 +251,13 @@ class Sandbox:
             return delivery is not None and delivery.due == timer
         if due.table == RECURRING:
             document = self.document(RECURRING, due.key)
-            return document is not None and thaw_recurrence(document).due == timer
+            return document is not None and decode_recurrence(document).due == timer
         order = self.order(due.key)
         return order is not None and order.timers.get(due.name) == timer
 
     def is_sending(self) -> bool:
         """Whether a webhook is being sent, by this process or another."""
-        return any(thaw_delivery(each).state == "sending" for each in self.tables.get(DELIVERIES, {}).values())
+        return any(decode_delivery(each).state == "sending" for each in self.tables.get(DELIVERIES, {}).values())
 
     def is_idle(self) -> bool:
         """Whether nothing is still to fall due but what recurs forever."""
@@ -296,8 +296,8 @@ class Sandbox:
 
     def _derive(self) -> None:
         """Rebuilds everything that follows from the documents."""
-        orders = [thaw_order(document) for document in self.tables[ORDERS].values()]
-        deliveries = [thaw_delivery(document) for document in self.tables.get(DELIVERIES, {}).values()]
+        orders = [decode_order(document) for document in self.tables[ORDERS].values()]
+        deliveries = [decode_delivery(document) for document in self.tables.get(DELIVERIES, {}).values()]
         self._index, self._plans = {}, Plans()
         self._add_keys((key, order.id) for order in orders for key in order.keys)
         self._agenda = [*_order_timers(orders), *_delivery_timers(deliveries), *self._recurrences()]
@@ -306,7 +306,7 @@ class Sandbox:
 
     def _recurrences(self) -> Iterator[Due]:
         for key, document in self.tables.get(RECURRING, {}).items():
-            due = thaw_recurrence(document).due
+            due = decode_recurrence(document).due
             if due is not None:
                 yield Due(due.due_ms, due.number, RECURRING, key)
 

@@ -12,7 +12,7 @@ from emulator.contract.order import Order, Timer
 from emulator.core import json_text
 from emulator.core.clock import Clock
 from emulator.core.delivery_states import Event, enter
-from emulator.core.documents import RECURRING, Recurrence, thaw_delivery
+from emulator.core.documents import RECURRING, Recurrence, decode_delivery
 from emulator.core.library import Library
 from emulator.core.plan import SETTINGS, Plan
 from emulator.core.sandbox import DELIVERIES, ORDERS, Changes, Due, Note, Sandbox
@@ -230,7 +230,7 @@ class Transaction:
         document = self._changes.documents.get((DELIVERIES, delivery_id)) or self._sandbox.document(
             DELIVERIES, delivery_id
         )
-        return thaw_delivery(document) if document is not None else None
+        return decode_delivery(document) if document is not None else None
 
     def deliveries(self) -> Iterator[Delivery]:
         kept = self._sandbox.tables.get(DELIVERIES, {})

@@ -2,24 +2,23 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
 from urllib.parse import urlsplit
 
-LONGEST_URL: Final = 2048
+LONGEST_URL = 2048
 """In characters."""
-_LONGEST_HOST: Final = 253
-_NOWHERE: Final = re.compile(r"[\s\x00-\x20\x7f-\xa0\\]")
-_LABEL: Final = r"[^\s/?#@:.\[\]\\%<>\"^`{|}]{1,63}"
-_NAME: Final = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
-_FOUR_NUMBERS: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
-_WANTED: Final = "write http://host/path or https://host/path"
+_LONGEST_HOST = 253
+_NOWHERE = re.compile(r"[\s\x00-\x20\x7f-\xa0\\]")
+_LABEL = r"[^\s/?#@:.\[\]\\%<>\"^`{|}]{1,63}"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_FOUR_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_WANTED = "write http://host/path or https://host/path"
 
 Address = IPv4Address | IPv6Address
 
-_LOCAL: Final = tuple(
+_LOCAL = tuple(
     ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
-_NEVER: Final = tuple(
+_NEVER = tuple(
     ip_network(text)
     for text in (
         "169.254.0.0/16", "fe80::/10",  # link-local: the metadata of most clouds and their containers
@@ -27,12 +26,12 @@ _NEVER: Final = tuple(
         "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32",  # metadata at addresses of the cloud's own
     )
 )  # fmt: skip
-_EMBEDDING: Final = (
+_EMBEDDING = (
     # networks of IPv6 addresses that contain an IPv4 address, and the number of bits after it
     (ip_network("::/96"), 0), (ip_network("::ffff:0:0:0/96"), 0),
     (ip_network("64:ff9b::/96"), 0), (ip_network("64:ff9b:1::/48"), 0), (ip_network("2002::/16"), 80),
 )  # fmt: skip
-_ISATAP: Final = 0x5EFE
+_ISATAP = 0x5EFE
 
 
 def url_problem(url: str | None) -> str | None:

@@ -11,8 +11,8 @@ from emulator.core.origin import DEFAULT, Origin
 from emulator.core.recording import TAKEN_BACK
 from emulator.core.sandbox import DELIVERIES, Changes, Sandbox
 from emulator.core.transaction import Transaction
+from emulator.engine.control_call import CONTROL_CALL, Pacing, Work
 from emulator.engine.dispatcher import Dispatcher
-from emulator.engine.moment import MOMENT, Pacing, Work
 from emulator.engine.queue import KEPT, RETRY_MS, Conflicted, Receipt, StoreQueue
 from emulator.engine.records import Records
 from emulator.engine.replicas import Replicas
@@ -74,22 +74,22 @@ class Commands:
 
     def real_ms(self) -> int:
         """Real time, ms since 1970; in a call of the control API, the instant at which the call is decided."""
-        moment = MOMENT.get()
-        return self._look_at_clock() if moment is None else moment.read(self._look_at_clock)
+        call = CONTROL_CALL.get()
+        return self._look_at_clock() if call is None else call.real_ms(self._look_at_clock)
 
     async def wait(self, work: Work) -> None:
         """Waits for something, or lets others go first. What a call of the control API does next has a later
         instant."""
-        moment = MOMENT.get()
-        if moment is None:
+        call = CONTROL_CALL.get()
+        if call is None:
             await work()
         else:
-            await moment.wait(work, self._look_at_clock)
+            await call.wait(work, self._look_at_clock)
 
     def is_over(self, count: int, no_time: bool) -> bool:
         """Whether an advance ends half-way, after `count` things; `no_time`: its budget is used up."""
-        moment = MOMENT.get()
-        return no_time if moment is None else moment.is_over(count, no_time, self._look_at_clock)
+        call = CONTROL_CALL.get()
+        return no_time if call is None else call.is_over(count, no_time, self._look_at_clock)
 
     def _look_at_clock(self) -> int:
         """Real time. It stands still while the machine's clock is set back, so no sandbox goes back."""

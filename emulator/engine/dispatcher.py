@@ -17,7 +17,7 @@ from emulator.core import deliveries
 from emulator.core.sandbox import Sandbox
 from emulator.core.transaction import Transaction
 from emulator.engine import real_time
-from emulator.engine.moment import outside
+from emulator.engine.control_call import outside_call
 from emulator.engine.queue import RETRY_MS, Conflicted, Receipt
 from emulator.engine.records import Records
 from emulator.engine.sender import Sender
@@ -110,7 +110,7 @@ class Dispatcher:
         if not delivery.attempts and line in self._last_first:
             before.append(self._last_first[line])
         attempt = self._attempt(sandbox, delivery, message, receipt, before, began_ms)
-        task = asyncio.create_task(attempt, context=outside())
+        task = asyncio.create_task(attempt, context=outside_call())
         self._under_way.setdefault(sandbox.name, {})[delivery.id] = task
         self._last_due[line] = (due_ms, task)
         if not delivery.attempts:

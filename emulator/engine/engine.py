@@ -5,7 +5,7 @@ Never decides anything itself, and never tells a client about something that the
 
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ from emulator.core.transaction import Transaction
 from emulator.engine import real_time
 from emulator.engine.advances import BUDGET_MS, SLICE, Advance, Advances
 from emulator.engine.commands import MAX_DECISIONS, Commands, TooContended
-from emulator.engine.moment import MOMENT
+from emulator.engine.control_call import CONTROL_CALL
 from emulator.engine.queue import Conflicted, Receipt
 from emulator.engine.records import Decided
 from emulator.engine.replicas import Replicas
@@ -120,17 +120,17 @@ class Engine(Commands):
         """`full`: why no sandbox could be created for the request. `current`: what other processes have done so far is
         known. The awaitable may raise Conflicted."""
         if self.replicas is not None and not current:
-            return self._follow_and_ask(provider, request, full)
+            return self._ask_after(self.current(), provider, request, full=full, current=True)
         name = provider.find_sandbox(request, self.sandboxes.holders.find) or DEFAULT
         sandbox = self.sandboxes.find(name)
         if sandbox is None:
             if name in self.sandboxes.unloaded:
-                return self._load_and_ask(name, provider, request)
+                return self._ask_after(self.load(name), provider, request)
             if self.create_unknown and not full and NAME.fullmatch(name):
                 return self._create_and_ask(name, provider, request)
             sandbox = self.sandboxes[DEFAULT]
         if sandbox.name in self.queue.taken:
-            return self._wait_and_ask(sandbox.name, provider, request)
+            return self._ask_after(self.queue.turn(sandbox.name), provider, request, full=full)
         tx = self.transaction(sandbox)
         while sandbox.next_due(tx.now_ms) is not None:
             self.settle(sandbox)
@@ -160,20 +160,15 @@ class Engine(Commands):
                 return await asked
         return self._fail_early(provider, request, TooContended())
 
-    async def _follow_and_ask(self, provider: Provider, request: Request, full: str) -> Reply:
+    async def _ask_after(
+        self, work: Awaitable[object], provider: Provider, request: Request, *, full: str = "", current: bool = False
+    ) -> Reply:
+        """As `_ask`, once something has happened that has to come first."""
         try:
-            await self.current()
+            await work
         except StoreError as failure:
             return self._fail_early(provider, request, failure)
-        reply = self._ask(provider, request, full=full, current=True)
-        return reply if isinstance(reply, Reply) else await reply
-
-    async def _load_and_ask(self, name: str, provider: Provider, request: Request) -> Reply:
-        try:
-            await self.load(name)
-        except StoreError as failure:
-            return self._fail_early(provider, request, failure)
-        reply = self._ask(provider, request)
+        reply = self._ask(provider, request, full=full, current=current)
         return reply if isinstance(reply, Reply) else await reply
 
     async def _create_and_ask(self, name: str, provider: Provider, request: Request) -> Reply:
@@ -185,11 +180,6 @@ class Engine(Commands):
         except TooManySandboxes as error:
             full = str(error)
         reply = self._ask(provider, request, full=full)
-        return reply if isinstance(reply, Reply) else await reply
-
-    async def _wait_and_ask(self, sandbox: str, provider: Provider, request: Request) -> Reply:
-        await self.queue.turn(sandbox)
-        reply = self._ask(provider, request)
         return reply if isinstance(reply, Reply) else await reply
 
     async def _finish(self, decided: Decided, receipt: Receipt) -> Reply:
@@ -258,7 +248,7 @@ class Engine(Commands):
             else:
                 self._run_due(sandbox, due, real_ms)
                 count += 1
-        if count and MOMENT.get() is None:  # else it is part of the call
+        if count and CONTROL_CALL.get() is None:  # else it is part of the call
             self.records.recordings.find(sandbox.name).settle(real_ms, count)
         return done
 

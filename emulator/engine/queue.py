@@ -13,7 +13,7 @@ from msgspec import Struct
 from emulator.core.journal import Entry, Journal
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.sandbox import Changes, Sandbox, Snapshot, Undo
-from emulator.engine.moment import outside
+from emulator.engine.control_call import outside_call
 from emulator.engine.signals import Signal
 from emulator.stores import Appended, Conflict, Kept, SharedStore, Store
 
@@ -141,7 +141,7 @@ class StoreQueue:
             line = self._lines[sandbox.name] = _Line(sandbox)
         line.entries.append(entry)
         if line.task is None:
-            line.task = asyncio.create_task(self._keep(line), context=outside())
+            line.task = asyncio.create_task(self._keep(line), context=outside_call())
         return entry.receipt
 
     def so_far(self, sandbox: Sandbox) -> Receipt:

@@ -15,8 +15,8 @@ from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import Changes, Sandbox
 from emulator.engine import real_time
 from emulator.engine.advances import Advance, Advances, AdvanceUnderWay
+from emulator.engine.control_call import outside_call
 from emulator.engine.dispatcher import Dispatcher
-from emulator.engine.moment import outside
 from emulator.engine.queue import StoreQueue
 from emulator.engine.records import Records
 from emulator.engine.sandboxes import NameTaken, Sandboxes
@@ -79,7 +79,7 @@ class Replicas:
     async def current(self) -> None:
         """Returns when everything that was acknowledged anywhere before the call is applied here. Raises StoreError."""
         if self._next is None:
-            self._next = asyncio.create_task(self._follow_after(self._running), context=outside())
+            self._next = asyncio.create_task(self._follow_after(self._running), context=outside_call())
             self._next.add_done_callback(_log_failure)
         await asyncio.shield(self._next)
 
@@ -233,7 +233,7 @@ class Replicas:
         return True
 
     def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.create_task(work, context=outside())
+        task = asyncio.create_task(work, context=outside_call())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_log_failure)

@@ -9,7 +9,7 @@ from emulator.core.clock import clock_at
 from emulator.core.journal import Journal
 from emulator.core.kept_journal import KeptJournal
 from emulator.core.library import Library
-from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
+from emulator.core.origin import DEFAULT, ORIGIN, Origin, decode_origin
 from emulator.core.plan import SETTINGS
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.core.transaction import Transaction
@@ -135,7 +135,7 @@ class Sandboxes(Mapping[str, Sandbox]):
     async def reset(self, sandbox: Sandbox) -> None:
         """Returns a sandbox to its first state, in place."""
         document = sandbox.document(ORIGIN, ORIGIN)
-        origin = thaw_origin(document) if document else self.first
+        origin = decode_origin(document) if document else self.first
         await self.restore(sandbox, self.build(sandbox.name, origin).snapshot(), new=True)
 
     async def restore(self, sandbox: Sandbox, snapshot: Snapshot, *, new: bool = False) -> None:
@@ -197,7 +197,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         """Records what identifies the sandbox now, and what would after a reset."""
         now = {name: sandbox.settings(outline) for name, outline in self.library.outlines.items()}
         document = sandbox.document(ORIGIN, ORIGIN)
-        self.holders.identify(sandbox.name, now, thaw_origin(document).settings if document else {})
+        self.holders.identify(sandbox.name, now, decode_origin(document).settings if document else {})
 
     def _list_open_keys(self, sandbox: Sandbox) -> Iterator[str]:
         yield from (key for key in sandbox.index_keys() if key.startswith(self.holders.open_keys))

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from emulator.core import json_text, rate_limits
 from emulator.core.clock import read_clock_rate
-from emulator.core.documents import RECURRING, thaw_delivery, thaw_order, thaw_recurrence
+from emulator.core.documents import RECURRING, decode_delivery, decode_order, decode_recurrence
 from emulator.core.durations import LAST_INSTANT_MS
 from emulator.core.faults import injection
 from emulator.core.faults.rules import check_rule
 from emulator.core.library import Library
-from emulator.core.origin import ORIGIN, thaw_origin
+from emulator.core.origin import ORIGIN, decode_origin
 from emulator.core.plan import DEFAULT_SCENARIOS, FAULT_RULES, SCENARIOS, SETTINGS
 from emulator.core.sandbox import (
     DELIVERIES,
@@ -105,7 +105,7 @@ def _require_frame(snapshot: Snapshot) -> None:
 def _require_own_identity(engine: Engine, name: str, tables: Mapping[str, Mapping[str, msgspec.Raw]]) -> None:
     """Refuses settings with identifying values that another sandbox has."""
     now = {provider: json_text.decode(bytes(row)) for provider, row in tables.get(SETTINGS, {}).items()}
-    origins = [thaw_origin(row).settings for row in tables.get(ORIGIN, {}).values()]
+    origins = [decode_origin(row).settings for row in tables.get(ORIGIN, {}).values()]
     for table, settings in ((SETTINGS, now), *((ORIGIN, each) for each in origins)):
         try:
             engine.sandboxes.holders.require_free(name, settings)
@@ -120,7 +120,7 @@ def _settings(library: Library, provider: str, row: msgspec.Raw) -> msgspec.Raw:
 
 def _origin(library: Library, row: msgspec.Raw) -> msgspec.Raw:
     """An origin with checked settings, under their own names."""
-    origin = thaw_origin(row)
+    origin = decode_origin(row)
     return msgspec.Raw(json_text.encode(replace(origin, settings=read_settings(library, origin.settings))))
 
 
@@ -129,7 +129,7 @@ def _with_missing_tables(engine: Engine, snapshot: Snapshot) -> Snapshot:
     if own <= snapshot.tables.keys():
         return snapshot
     row = snapshot.tables.get(ORIGIN, {}).get(ORIGIN)
-    origin = engine.sandboxes.usual_origin(snapshot.name) if row is None else thaw_origin(row)
+    origin = engine.sandboxes.usual_origin(snapshot.name) if row is None else decode_origin(row)
     fresh = engine.sandboxes.build(snapshot.name, origin).snapshot().tables
     missing = {table: rows for table, rows in fresh.items() if table in own - snapshot.tables.keys()}
     return replace(snapshot, tables=snapshot.tables | missing)
@@ -161,7 +161,7 @@ class _Row(Struct, frozen=True):
 
 
 def _check_order(row: _Row) -> None:
-    order = thaw_order(row.document)
+    order = decode_order(row.document)
     try:
         row.library.providers[order.provider].lifecycle.rows(order.kind, order.status)
     except KeyError:
@@ -172,13 +172,9 @@ def _check_order(row: _Row) -> None:
 
 
 def _check_delivery(row: _Row) -> None:
-    delivery = thaw_delivery(row.document)
+    delivery = decode_delivery(row.document)
     if row.library.providers[delivery.provider].webhooks is None:
         raise ValueError(f"{delivery.provider} sends no webhooks")
-
-
-def _check_settings(row: _Row) -> None:
-    read_settings(row.library, {row.key: row.value})
 
 
 def _check_scenario(row: _Row) -> None:
@@ -192,21 +188,13 @@ def _check_default_scenario(row: _Row) -> None:
         raise ValueError("it must be the name of a scenario of this provider")
 
 
-def _check_fault_rule(row: _Row) -> None:
-    check_rule(row.value, row.library.providers)
-
-
-def _check_count(row: _Row) -> None:
-    _require_count(row.value)
-
-
 def _check_window(row: _Row) -> None:
     _require_count(row.value["ends_ms"])
     _require_count(row.value["used"])
 
 
 def _check_recurrence(row: _Row) -> None:
-    recurrence = thaw_recurrence(row.document)
+    recurrence = decode_recurrence(row.document)
     provider, _, name = row.key.partition("/")
     if name not in [each.name for each in row.library.providers[provider].recurring]:
         raise ValueError(f"{provider} has nothing recurring by the name {name!r}")
@@ -216,7 +204,7 @@ def _check_recurrence(row: _Row) -> None:
 
 
 def _check_origin(row: _Row) -> None:
-    origin = thaw_origin(row.document)
+    origin = decode_origin(row.document)
     read_clock_rate(origin.rate)
     read_settings(row.library, origin.settings)
     if origin.now_ms is not None and not 0 <= origin.now_ms <= LAST_INSTANT_MS:
@@ -228,15 +216,15 @@ def _require_count(value: Any) -> None:
         raise ValueError("it must be a whole number")
 
 
-_CHECKS: Mapping[str, Callable[[_Row], None]] = {
+_CHECKS: Mapping[str, Callable[[_Row], object]] = {
     ORDERS: _check_order,
     DELIVERIES: _check_delivery,
-    SETTINGS: _check_settings,
+    SETTINGS: lambda row: read_settings(row.library, {row.key: row.value}),
     SCENARIOS: _check_scenario,
     DEFAULT_SCENARIOS: _check_default_scenario,
-    FAULT_RULES: _check_fault_rule,
-    injection.USED: _check_count,
-    injection.DRAWN: _check_count,
+    FAULT_RULES: lambda row: check_rule(row.value, row.library.providers),
+    injection.USED: lambda row: _require_count(row.value),
+    injection.DRAWN: lambda row: _require_count(row.value),
     rate_limits.TABLE: _check_window,
     RECURRING: _check_recurrence,
     ORIGIN: _check_origin,

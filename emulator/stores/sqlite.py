@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from emulator.core import json_text
-from emulator.core.documents import thaw_clock
+from emulator.core.documents import decode_clock
 from emulator.core.journal import Entry
 from emulator.core.kept_journal import KeptJournal, note_entries, write_entry
 from emulator.core.sandbox import Changes, Snapshot
@@ -263,7 +263,7 @@ def _read_sandbox(connection: sqlite3.Connection, name: str) -> tuple[Snapshot, 
     )
     for kind, key, document in rows:
         tables.setdefault(kind, {})[key] = msgspec.Raw(document)
-    return Snapshot(version, name, seed, sequence, thaw_clock(clock), tables), revision
+    return Snapshot(version, name, seed, sequence, decode_clock(clock), tables), revision
 
 
 def _write_sandbox(connection: sqlite3.Connection, snapshot: Snapshot, begun_ms: int, whole: bool) -> None:

@@ -19,8 +19,8 @@ from emulator.core.recording import Asked, Called, Ended, Responded, Settled, St
 from emulator.core.redaction import REDACTED
 from emulator.core.sandbox import Changes, Sandbox, Snapshot
 from emulator.engine import real_time
+from emulator.engine.control_call import Pacing, Work
 from emulator.engine.engine import Engine
-from emulator.engine.moment import Pacing, Work
 from emulator.engine.sender import Sender
 from emulator.stores import Conflict, Kept
 from emulator.stores.memory import MemoryStore

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from emulator.contract.order import Change, Order, Timer
 from emulator.core import json_text
-from emulator.core.documents import thaw_order
+from emulator.core.documents import decode_order
 from tests.core.test_wire import DOCUMENTS
 
 TEXT = st.text(max_size=5)
@@ -29,20 +29,20 @@ ORDERS = st.builds(
 
 @given(ORDERS)
 def test_a_stored_order_is_read_back_as_it_was(order: Order) -> None:
-    assert thaw_order(json_text.encode(order)) == order
-    assert json_text.encode(thaw_order(json_text.encode(order))) == json_text.encode(order)
+    assert decode_order(json_text.encode(order)) == order
+    assert json_text.encode(decode_order(json_text.encode(order))) == json_text.encode(order)
 
 
 @given(st.dictionaries(TEXT, DOCUMENTS, max_size=3))
 def test_numbers_in_the_fields_of_an_order_keep_their_spelling(literals: dict[str, str]) -> None:
     fields: dict[str, Any] = {name: json_text.decode(literal) for name, literal in literals.items()}
     order = Order("o", "toy", "", "", "open", 0, 0, fields)
-    assert json_text.encode(thaw_order(json_text.encode(order)).fields) == json_text.encode(fields)
+    assert json_text.encode(decode_order(json_text.encode(order)).fields) == json_text.encode(fields)
 
 
 def test_a_thawed_order_shares_nothing_with_another() -> None:
     document = json_text.encode(Order("o", "toy", "", "", "open", 0, 0, {"list": [1]}))
-    one, other = thaw_order(document), thaw_order(document)
+    one, other = decode_order(document), decode_order(document)
     one.fields["list"].append(2)
     one.history.append(Change(0, "open", "create", "test"))
     assert other.fields == {"list": [1]}

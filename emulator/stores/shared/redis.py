@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from emulator.core import json_text
-from emulator.core.documents import thaw_clock
+from emulator.core.documents import decode_clock
 from emulator.core.journal import MAX_BYTES, MAX_ENTRIES, Entry
 from emulator.core.kept_journal import KeptJournal, note_entries, read_entry, write_entry
 from emulator.core.sandbox import Changes, Snapshot
@@ -358,7 +358,7 @@ class RedisStore:
         seed, version, sequence, clock = state
         require_readable(name, int(version))
         self._known[name] = known = read_head(head)
-        clock = thaw_clock(clock)
+        clock = decode_clock(clock)
         return Snapshot(
             int(version), name, seed.decode(), int(sequence), clock, read_tables(places, documents)
         ), known.revision

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from emulator.contract.order import Timer
 from emulator.core import json_text
-from emulator.core.documents import thaw_clock
+from emulator.core.documents import decode_clock
 from emulator.core.journal import Entry
 from emulator.core.kept_journal import read_entry
 from emulator.core.sandbox import DELIVERIES, Changes, Due, Note, Snapshot
@@ -108,5 +108,5 @@ def read_changes(written: bytes) -> Changes:
     """Changes from the log."""
     sent = _decoder.decode(written)
     documents = {(table, key): document for table, key, document in sent.documents}
-    clock = thaw_clock(sent.clock) if sent.clock else None
+    clock = decode_clock(sent.clock) if sent.clock else None
     return Changes(sent.sequence, documents, sent.keys, sent.timers, clock, _notes_decoder.decode(sent.notes))

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from emulator.contract.delivery import Delivery
 from emulator.contract.order import Order
-from emulator.core.documents import thaw_delivery, thaw_order
+from emulator.core.documents import decode_delivery, decode_order
 from emulator.core.journal import Entry, Journal, hide_secrets
 from emulator.core.journal_search import is_refused, read_words
 from emulator.core.json_text import decode
@@ -199,7 +199,7 @@ class _Lines:
         document = self._orders.get(key)
         if document is None or (self._words and not self._fits(self._provider, document.decode().lower())):
             return
-        order = thaw_order(document)
+        order = decode_order(document)
         if not self._provider or order.provider == self._provider:
             yield row_of_order(self._library, order)
 
@@ -207,7 +207,7 @@ class _Lines:
         document = self._deliveries.get(key)
         if document is None:
             return
-        row = row_of_webhook(self._library, thaw_delivery(document))
+        row = row_of_webhook(self._library, decode_delivery(document))
         if self._fits(row.provider, f"{row.title} {row.figure} {row.state} {row.about} {key}".lower()):
             yield row
 

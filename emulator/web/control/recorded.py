@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from emulator.engine.moment import MOMENT, Moment
+from emulator.engine.control_call import CONTROL_CALL, ControlCall
 from emulator.web.control.context import Call, Context
 from emulator.web.control.reading import BODY
 from emulator.web.control.refusals import refusal_of
@@ -33,8 +33,8 @@ async def _recorded(context: Context, call: Call, request: Request) -> AsyncIter
     sandbox = context.sandbox(request)
     recording = context.engine.records.recordings.find(sandbox.name)
     path = request.scope["path"].partition(f"/sandboxes/{sandbox.name}/")[2]
-    moment = Moment(recording, call.method, path, lambda: request.scope.get(BODY, b""), context.engine.pacing)
-    before = MOMENT.set(moment)
+    recorded = ControlCall(recording, call.method, path, lambda: request.scope.get(BODY, b""), context.engine.pacing)
+    before = CONTROL_CALL.set(recorded)
     status = _GIVEN_UP
     try:
         yield
@@ -43,5 +43,5 @@ async def _recorded(context: Context, call: Call, request: Request) -> AsyncIter
         status = refusal_of(failure).status
         raise
     finally:
-        MOMENT.reset(before)
-        moment.end(context.engine.real_ms(), status)
+        CONTROL_CALL.reset(before)
+        recorded.end(context.engine.real_ms(), status)

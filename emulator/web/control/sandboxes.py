@@ -8,7 +8,7 @@ from starlette.requests import Request
 from emulator.core.clock import clock_at, read_clock_rate
 from emulator.core.durations import LAST_INSTANT_MS, format_instant, read_duration_ms, read_instant_ms
 from emulator.core.names import NAME
-from emulator.core.origin import DEFAULT, ORIGIN, Origin, thaw_origin
+from emulator.core.origin import DEFAULT, ORIGIN, Origin, decode_origin
 from emulator.core.sandbox import ORDERS, Sandbox
 from emulator.core.settings import read_settings, require_scenarios
 from emulator.core.urls import url_problem
@@ -222,7 +222,7 @@ async def get_reproduction(context: Context, request: Request) -> Any:
     """What the sandbox began with and all that was done in it, for `emulator reproduce`; secrets are left out."""
     sandbox = context.sandbox(request)
     document = sandbox.document(ORIGIN, ORIGIN)
-    origin = thaw_origin(document) if document is not None else Origin(sandbox.seed)
+    origin = decode_origin(document) if document is not None else Origin(sandbox.seed)
     recording = context.engine.records.recordings.find(sandbox.name)
     return write_reproduction(sandbox.name, origin, recording, credentials_of(sandbox, context.engine.library))
 

@@ -1,5 +1,5 @@
-"""The instant at which a call of the control API is decided: always the same one, however often the call reads the
-clock, until it has waited for something. This makes the call repeatable."""
+"""A call of the control API that is being answered. It is recorded, and decided at one instant, however often it reads
+the clock, until it has waited for something. This makes it repeatable."""
 
 from collections.abc import Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
@@ -24,8 +24,8 @@ class Pacing:
         return no_time
 
 
-class Moment:
-    """The instant of one call, in real time, and the recording of the call from then on."""
+class ControlCall:
+    """One call: the instant at which it is decided, in real time, and its recording."""
 
     def __init__(
         self, recording: Recording, method: str, path: str, read_body: Callable[[], bytes], pacing: Pacing
@@ -36,7 +36,7 @@ class Moment:
         self._real_ms = 0
         self._step: Called | None = None
 
-    def read(self, clock: Clock) -> int:
+    def real_ms(self, clock: Clock) -> int:
         """The present instant of the call, ms since 1970."""
         self._begin(clock)
         return self._real_ms
@@ -68,12 +68,12 @@ class Moment:
         return self._step
 
 
-MOMENT: ContextVar[Moment | None] = ContextVar("moment", default=None)
-"""The moment of the call that is being answered; None outside any call."""
+CONTROL_CALL: ContextVar[ControlCall | None] = ContextVar("control_call", default=None)
+"""The call that is being answered; None outside any call."""
 
 
-def outside() -> Context:
+def outside_call() -> Context:
     """The context for tasks that a call starts, but that do not belong to it."""
     context = copy_context()
-    context.run(MOMENT.set, None)
+    context.run(CONTROL_CALL.set, None)
     return context
