@@ -15,9 +15,8 @@ from emulator.contract.reply import Reply
 from emulator.providers.koywe.catalogue import find_currency_by_id
 from emulator.providers.koywe.formats.moments import require_moment
 from emulator.providers.koywe.formats.validation import ACCOUNT_CLASH_TEXT
-from emulator.providers.koywe.ordering.answers import write_orders
 from emulator.providers.koywe.ordering.kinds import read_type
-from emulator.providers.koywe.wire import invalid, read_query, write_answer
+from emulator.providers.koywe.wire import invalid, read_query, write_answer, write_orders
 
 _USUAL_PAGE = 10
 _USUAL_SORT = "createdAt:desc"

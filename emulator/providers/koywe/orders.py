@@ -20,7 +20,6 @@ from emulator.core.wording import shown
 from emulator.providers.koywe.formats.moments import write_moment
 from emulator.providers.koywe.formats.validation import forbid_enum_value
 from emulator.providers.koywe.lifecycle import REQUEST_REFUND
-from emulator.providers.koywe.ordering.answers import answer_order
 from emulator.providers.koywe.ordering.drafts import begin_order, make_order, note_messages, set_due_date, set_receiver
 from emulator.providers.koywe.ordering.kinds import (
     INTER_MERCHANT_TRANSFER,
@@ -49,7 +48,7 @@ from emulator.providers.koywe.policy.approvals import answer_held
 from emulator.providers.koywe.policy.rules import needs_approval
 from emulator.providers.koywe.quotes.amounts import require_shape_with_amounts
 from emulator.providers.koywe.quotes.quotes import mark_used
-from emulator.providers.koywe.wire import read_object, without_nulls
+from emulator.providers.koywe.wire import answer_order, read_object, without_nulls
 
 _PAID_BY_ITSELF = frozenset({"KHIPU", "SPEI"})
 """Methods that complete without a tester in the provider's sandbox (documented)."""

@@ -22,7 +22,7 @@ from emulator.pages.page import Strip, wants_page, write_page, write_redirect
 from emulator.pages.steering import EVENT_FIELD, fire_event
 from emulator.providers.koywe import errors
 from emulator.providers.koywe.catalogue import PaymentMethod, takes_cards
-from emulator.providers.koywe.ordering.answers import write_pay_link
+from emulator.providers.koywe.ordering.actions import write_pay_link
 from emulator.providers.koywe.ordering.kinds import COLLECTED, PAYMENT_LINK
 from emulator.providers.koywe.ordering.methods import PAID_METHOD, find_usual_method, is_within_limits, list_methods_of
 from emulator.providers.koywe.pay_page.view import (

@@ -22,13 +22,13 @@ from emulator.providers.koywe.collection import COUNTERS
 from emulator.providers.koywe.contacts import contacts
 from emulator.providers.koywe.directory import merchants
 from emulator.providers.koywe.onboarding import kyb, registrations
-from emulator.providers.koywe.ordering.answers import write_order
 from emulator.providers.koywe.pay_page.view import make_pay_page
 from emulator.providers.koywe.policy import approvals, rules
 from emulator.providers.koywe.quotes import deals, quotes
 from emulator.providers.koywe.quotes.rates import trim_amount, write_balance
 from emulator.providers.koywe.reports.ledger import write_movement
 from emulator.providers.koywe.webhook_endpoints import endpoints, events
+from emulator.providers.koywe.wire import write_order
 
 
 class Method(Struct):

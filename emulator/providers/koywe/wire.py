@@ -1,6 +1,10 @@
-"""Reading requests and writing answers: bodies and queries, checked against their schemas."""
+"""Reading requests and writing answers: bodies and queries, checked against their schemas, and orders.
 
-from collections.abc import Mapping
+Source: https://docs.koywe.com/payments/payments-api-reference/payments-api/orders/create-order (seen 2026-11) for the
+members of an order. Assumed: their order.
+"""
+
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,13 +12,15 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 
 from emulator.contract.card import Call
+from emulator.contract.order import Order
 from emulator.contract.reply import Refusal, Reply
 from emulator.contract.schemas import Schema
+from emulator.contract.setting import Settings
 from emulator.core import json_text, wording
 from emulator.core.json_text import json_reply
 from emulator.core.suggestion import nearest
 from emulator.core.urls import url_problem
-from emulator.providers.koywe.formats.moments import read_moment
+from emulator.providers.koywe.formats.moments import read_moment, write_moment
 from emulator.providers.koywe.formats.validation import (
     NO_DATE,
     explain_fields,
@@ -27,6 +33,9 @@ from emulator.providers.koywe.formats.validation import (
     write_moment_text,
     write_url_text,
 )
+from emulator.providers.koywe.ordering.actions import ACTIONS, find_action_type, write_pay_link
+from emulator.providers.koywe.ordering.kinds import PAID_ON_PAGE, read_type
+from emulator.providers.koywe.ordering.methods import PAID_METHOD
 
 BODY_LIMIT_BYTES = 1024 * 1024
 """Bytes. Assumed."""
@@ -150,6 +159,57 @@ def write_nothing() -> Reply:
     return Reply(204, b"")
 
 
+def answer_order(call: Call, order: Order, status: int = 200) -> Reply:
+    """The order as an answer; it counts as seen."""
+    call.seen.append(order)
+    return write_answer(call, write_order(order, call.settings), status)
+
+
+def write_order(order: Order, settings: Settings) -> dict[str, Any]:
+    """The order as clients see it, keys in wire order."""
+    fields = order.fields
+    get = fields.get
+    action_type = find_action_type(order.kind, fields)
+    action = ACTIONS[action_type](settings, order) if action_type else None
+    receiver = {"destinationMerchantId": fields["destinationMerchantId"]} if "destinationMerchantId" in fields else {}
+    body = {
+        "id": order.id,
+        "type": read_type(order.kind),
+        "originAccountId": get("originAccountId"),
+        "destinationAccountId": fields["destinationAccountId"],
+        **receiver,
+        "originCurrencySymbol": fields["originCurrencySymbol"],
+        "destinationCurrencySymbol": fields["destinationCurrencySymbol"],
+        "amountIn": fields["amountIn"],
+        "amountOut": fields["amountOut"],
+        "dueDate": get("dueDate"),
+        "description": get("description"),
+        "externalId": get("externalId"),
+        "paymentMethods": _list_methods(settings, fields),
+        "quoteId": get("quoteId"),
+        "contactId": get("contactId"),
+        "enforcedDocument": get("enforcedDocument"),
+        "sendEmail": get("sendEmail", False),
+        "sendNotification": get("sendNotification", False),
+        "sendWhatsapp": get("sendWhatsapp", False),
+        "sendReminders": get("sendReminders", False),
+        "providedAction": action,
+        "providedActionType": action_type,
+        "createdAt": write_moment(order.created_ms),
+        "status": order.status,
+    }
+    if settings["order_aliases"] == "on":
+        body["orderId"] = order.id
+        body["paymentUrl"] = write_pay_link(order) if order.kind in PAID_ON_PAGE else None
+    return body
+
+
+def write_orders(call: Call, orders: Sequence[Order]) -> list[dict[str, Any]]:
+    """Orders as a list shows them; each counts as seen."""
+    call.seen += orders
+    return [write_order(order, call.settings) for order in orders]
+
+
 def _write_placed(call: Call, pointer: str, reason: str) -> str:
     """The reason with its place; written so that the place of a secret does not look like a secret and its value."""
     return f"{reason} at {pointer}" if pointer[1:] in call.provider.secrets else f"{pointer}: {reason}"
@@ -179,3 +239,10 @@ def _strip_nulls(value: Any) -> Any:
 
 def _read_name(call: Call) -> str:
     return call.endpoint.name if call.endpoint else ""
+
+
+def _list_methods(settings: Settings, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if PAID_METHOD in fields and settings["paid_method"] == "shown":
+        return [{"method": fields[PAID_METHOD]}]
+    methods: list[dict[str, Any]] = fields.get("paymentMethods", [])
+    return methods

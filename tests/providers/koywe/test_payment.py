@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from emulator.providers.koywe.catalogue import CATALOGUE
-from emulator.providers.koywe.ordering.answers import PLACEHOLDER, write_qr_code
+from emulator.providers.koywe.ordering.actions import PLACEHOLDER, write_qr_code
 from emulator.testing import Emulator
 from tests.clients.koywe import Client
 from tests.providers.koywe.samples import BALANCE_TRANSFER, ONRAMP, ONRAMP_BY_METHOD, PAYMENT_LINK, PAYOUT, SCENARIO

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from emulator.providers.koywe.ordering.answers import PLACEHOLDER, write_qr_code
+from emulator.providers.koywe.ordering.actions import PLACEHOLDER, write_qr_code
 
 LINK = "http://127.0.0.1:8904/pay/ord_00000000-0000-4000-8000-000000000801"
 FINDER = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111"]

@@ -1,1 +1,1 @@
-"""The rules for a new order, how one is made, and how it is shown."""
+"""The rules for a new order, how one is made, and what its payer is given."""

@@ -24,7 +24,7 @@ from emulator.providers.koywe.catalogue import (
     find_payment_method,
     takes_cards,
 )
-from emulator.providers.koywe.ordering.answers import BANK_DETAILS, QR, write_pay_link
+from emulator.providers.koywe.ordering.actions import BANK_DETAILS, QR, write_pay_link
 from emulator.providers.koywe.ordering.kinds import ONRAMP_BY_METHOD, PAYMENT_LINK
 from emulator.providers.koywe.ordering.methods import is_within_limits, list_methods_of
 from emulator.providers.koywe.pay_page.words import (

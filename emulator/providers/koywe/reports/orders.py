@@ -11,10 +11,9 @@ from typing import Any
 from emulator.contract.card import Call
 from emulator.contract.order import Order
 from emulator.contract.reply import Reply
-from emulator.providers.koywe.ordering.answers import write_orders
 from emulator.providers.koywe.ordering.kinds import TYPES, read_type
 from emulator.providers.koywe.reports.questions import Question, count_before, read_question, write_cursor
-from emulator.providers.koywe.wire import write_answer
+from emulator.providers.koywe.wire import write_answer, write_orders
 
 _ORIGIN = "originAccountId"
 
