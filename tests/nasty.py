@@ -1,4 +1,4 @@
-"""What no client in its right mind sends, for Hypothesis to choose from."""
+"""What no sensible client sends, for Hypothesis to choose from."""
 
 from typing import Any
 

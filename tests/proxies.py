@@ -1,4 +1,4 @@
-"""Proxies of the tests' own: the programs themselves, as whoever runs the tests, with their files in a folder."""
+"""Proxies for tests: the real programs, run as the current user, with their files in a folder."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""A webhook receiver on a real socket, which records what it gets and behaves as it is told."""
+"""A webhook receiver on a real socket, which records what it gets and behaves as told."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""A Redis server of the tests' own, which can be killed and started again with what it has kept."""
+"""A Redis server for tests, which can be killed and started again with its data."""
 
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""What the reference validator, jsonschema, needs of values."""
+"""How values are prepared for the reference validator, jsonschema."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests that are refused for how they were signed, and what is told of them."""
+"""Requests refused for how they were signed, and what is reported about them."""
 
 import hmac
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Mapped ports, as those of a container: whatever comes to one goes on to another one, byte by byte."""
+"""Mapped ports, like a container's: each passes on every byte to another port."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""How long an advance takes: it has a budget of real time, and only one of a sandbox waits for receivers at a time."""
+"""How long an advance takes: it has a budget of real time, and in a sandbox only one at a time waits for receivers."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""The rules of the code base, read off the code itself."""
+"""The rules of the code base, checked on the code itself."""
 
 import ast
 import re

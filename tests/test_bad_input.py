@@ -1,4 +1,4 @@
-"""Whatever comes in, every provider answers in its own form: never an error of ours, never nothing, never late."""
+"""Every provider answers any input in its own form: never with our own error, never not at all, never late."""
 
 import logging
 import socket

@@ -1,4 +1,4 @@
-"""Nothing grows without end: what a sandbox keeps of what clients send, and what a scenario may have."""
+"""Nothing grows without end: what a sandbox keeps of clients' requests, and what a scenario may contain."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is said of broken scenario files: in our own words, at the key itself, the same on every way in."""
+"""Messages about invalid scenario files: in our own words, at the key itself, the same everywhere."""
 
 import re
 from collections.abc import Callable, Iterator

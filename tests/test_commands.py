@@ -1,4 +1,4 @@
-"""`make run`, `make test` and the others: what they set up from, what they say meanwhile, and what they run."""
+"""`make run`, `make test` and the others: what they install, what they print meanwhile, and what they run."""
 
 import os
 import re

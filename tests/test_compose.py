@@ -1,4 +1,4 @@
-"""The compose file, without a container engine: what it tells the emulators and the balancer fits the emulator."""
+"""The compose file, without a container engine: its settings for the emulators and the balancer match the emulator."""
 
 import asyncio
 import re

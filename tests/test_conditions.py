@@ -1,4 +1,4 @@
-"""Conditions of scenarios against what the providers' create calls really take."""
+"""Conditions of scenarios, compared with what the providers' create calls really accept."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is claimed of a provider is proved: every line has a test, and every number in a test's name is a line's."""
+"""Claims about a provider are proved: every line has a test, and every number in a test's name has a line."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What must hold for every provider alike, seen through HTTP by a client of each."""
+"""What must hold for every provider, seen through HTTP by a client of each."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What the clients of a sandbox have met of a provider, as the control API tells it."""
+"""What the clients of a sandbox have covered of a provider, as the control API reports it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fault rules on webhooks, with providers whose webhooks are about orders: which, how often, and what they do."""
+"""Fault rules on webhooks: which webhooks, how often, and what the faults do."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the emulator says of its providers, as data and as tables."""
+"""What the emulator says about its providers, as data and as tables."""
 
 import re
 

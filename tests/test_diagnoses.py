@@ -1,4 +1,4 @@
-"""The diagnosis of a refused request, and sending it again as it should be."""
+"""The diagnosis of a refused request, and sending it again corrected."""
 
 import json
 from urllib.parse import parse_qsl

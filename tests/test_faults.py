@@ -1,4 +1,4 @@
-"""Faults on answers, as a client on a real socket meets them."""
+"""Faults on answers, as a client on a real socket sees them."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every URL that is handed out is made from how the request came in, unless somebody said where everybody goes."""
+"""Every URL in an answer follows the address that the client used, unless a setting or a flag says otherwise."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Webhooks that are held back: by the fault `hold` before their first try, by hand before any other."""
+"""Held webhooks: by the fault `hold` before their first attempt, by hand before any other."""
 
 from collections.abc import Iterator
 

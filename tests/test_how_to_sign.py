@@ -1,4 +1,4 @@
-"""The programs of a diagnosis send the refused request as it should be, in every language that is on the machine."""
+"""The programs of a diagnosis send the refused request corrected, in every language installed on the machine."""
 
 import os
 import shutil

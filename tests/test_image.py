@@ -1,4 +1,6 @@
-"""The container image, without a container engine: its steps are followed, and what they give is run as it would be."""
+"""The container image, without a container engine: its steps are followed, and the result is run as a container would
+be.
+"""
 
 import os
 import re

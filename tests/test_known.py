@@ -1,4 +1,4 @@
-"""A file with what is known of the providers: it confirms or corrects, and the emulator says so everywhere."""
+"""A file of facts about the providers: it confirms or corrects, and the emulator shows it everywhere."""
 
 import json
 from collections.abc import Iterator

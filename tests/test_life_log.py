@@ -1,4 +1,4 @@
-"""What `serve` and `tail` say of what happens: a line for each request, transition and webhook."""
+"""What `serve` and `tail` print about what happens: a line for each request, transition and webhook."""
 
 import json
 import re

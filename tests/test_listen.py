@@ -1,4 +1,4 @@
-"""`emulator listen` as a process: it shows each webhook as it comes, verified or not and why."""
+"""`emulator listen` as a process: it shows each webhook as it arrives, verified or not, and why."""
 
 import json
 import re

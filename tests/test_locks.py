@@ -1,4 +1,4 @@
-"""The locks: whole, of one mind, with a hash for every file, and without a trace of where they were made."""
+"""The locks: complete, in agreement, with a hash for every file, and without a trace of where they were made."""
 
 import re
 import tomllib

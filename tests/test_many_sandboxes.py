@@ -1,4 +1,4 @@
-"""Many sandboxes: there are only so many, and what is done in one costs the same however many others there are."""
+"""Many sandboxes: their number is limited, and work in one costs the same however many others there are."""
 
 import asyncio
 import gc

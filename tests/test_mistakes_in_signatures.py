@@ -1,4 +1,4 @@
-"""Each usual mistake in signing is made and named, in answer, journal and diagnosis: keys, texts, codes, timestamps."""
+"""Each common signing mistake is made and named, in answer, journal and diagnosis: keys, texts, codes, timestamps."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Each usual mistake with tokens and client keys is made and named, in answer, journal and diagnosis."""
+"""Each common mistake with tokens and client keys is made and named, in answer, journal and diagnosis."""
 
 import json
 from collections.abc import Mapping

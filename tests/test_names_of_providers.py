@@ -1,4 +1,4 @@
-"""Only a provider's own folders name it: what is general takes the providers from the registry and from their cards."""
+"""Only a provider's own folders name it: general code takes the providers from the registry and from their cards."""
 
 import ast
 from collections.abc import Iterator

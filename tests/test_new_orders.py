@@ -1,4 +1,4 @@
-"""Orders that the control API makes by a valid request of its own, sent the way of every other."""
+"""Orders that the control API creates with a valid request, handled like any other."""
 
 from typing import Any, cast
 

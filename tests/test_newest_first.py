@@ -1,4 +1,4 @@
-"""Lists whose clock stands still: what was made last comes first, wherever a list is newest first."""
+"""Lists while the clock stands still: what was created last comes first, wherever a list is newest first."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The OpenAPI documents: well-formed, and true of the running server, as schemathesis finds by asking it."""
+"""The OpenAPI documents: valid, and true of the running server, as schemathesis finds."""
 
 import json
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The pictures of the docs: there, small, said in words, and none that nobody shows."""
+"""The pictures in the docs: they exist, are small, have descriptions, and are all shown."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,6 @@
-"""Real proxies in front: signatures, links and pages are right, by the recipes of docs/proxies.md and by whatever else
-a proxy may say of the client's URL."""
+"""Real proxies in front: signatures, links and pages are right, with the recipes of docs/proxies.md and with whatever
+else a proxy may say about the client's URL.
+"""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping

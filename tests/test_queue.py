@@ -1,4 +1,4 @@
-"""A store that takes its time: commands on one sandbox wait for their turn, and nothing is decided on what is old."""
+"""A slow store: commands on one sandbox wait for their turn, and nothing is decided on outdated data."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence

@@ -1,4 +1,4 @@
-"""The built-in receiver: what it has got, verified or not and why."""
+"""The built-in receiver: what it has received, verified or not, and why."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Recipes: whoever follows a hint of the coverage meets what it is for. Each of them is tried."""
+"""Recipes: following a hint of the coverage covers its item. Each of them is tried."""
 
 import subprocess
 from collections.abc import Iterator

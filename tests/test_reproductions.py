@@ -1,4 +1,4 @@
-"""What was done in a sandbox, as one file: it comes out the same byte for byte when it is done again."""
+"""What was done in a sandbox, as one file: it replays byte for byte."""
 
 import asyncio
 import json

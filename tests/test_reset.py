@@ -1,4 +1,4 @@
-"""A reset ends everything that was under way: nothing of the old engine happens to the new one."""
+"""A reset ends everything that was under way: nothing from before it happens after it."""
 
 import asyncio
 from collections.abc import Callable

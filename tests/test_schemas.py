@@ -1,4 +1,4 @@
-"""All published JSON Schemas: valid, with good examples, and read alike by the fast and the reference validator."""
+"""All published JSON Schemas: valid, with valid examples, and read the same by the fast and the reference validator."""
 
 from collections.abc import Iterator
 from decimal import Decimal

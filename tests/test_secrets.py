@@ -1,4 +1,4 @@
-"""No secret that is sent comes back: not in the journal, a story, the webhooks, a reason, a log line or a refusal."""
+"""No secret that is sent is shown: not in the journal, a story, the webhooks, a reason, a log line or a refusal."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Seed files: by command and over HTTP, and what is said of those that cannot be made."""
+"""Seed files: by command and over HTTP, and the messages about invalid ones."""
 
 import json
 from collections.abc import Iterator

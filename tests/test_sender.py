@@ -1,4 +1,4 @@
-"""Where webhooks may go: names are checked after resolution, and what is called is the address that was checked."""
+"""Where webhooks may go: names are checked after resolution, and the address called is the one checked."""
 
 import asyncio
 import socket

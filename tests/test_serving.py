@@ -1,4 +1,4 @@
-"""`emulator serve`, as its own process: how it starts, what it says, and how it ends."""
+"""`emulator serve` as its own process: how it starts, what it prints, and how it ends."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Every setting of every provider refuses values of the wrong kind: shortly, with the place, and without secrets."""
+"""Every setting of every provider refuses values of the wrong type: briefly, with the place, and without secrets."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signals: everyone who waits is woken, and only by what happens after they began to wait."""
+"""Signals: everyone who waits is woken, and only by what happens after the wait began."""
 
 import asyncio
 

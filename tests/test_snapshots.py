@@ -1,4 +1,4 @@
-"""Snapshots: what cannot be is refused with its place, and nothing that was taken makes a call fail."""
+"""Snapshots: what is impossible is refused with its place, and nothing that was accepted makes a call fail."""
 
 import atexit
 import copy

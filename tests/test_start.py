@@ -1,4 +1,4 @@
-"""What a start loads: little, so that it takes little time. Python itself says what a process imports."""
+"""What a start loads: little, so that it is quick. Python itself says what a process imports."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is told of an order, in the order in which it happened, even where the journal has forgotten some of it."""
+"""The story of an order, in the order in which it happened, even if the journal has lost some of it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Wherever a user can say where webhooks go, a URL that can never work is refused, and HTTP in capitals is good."""
+"""Wherever a user can set a webhook URL, one that can never work is refused, and HTTP in capitals is accepted."""
 
 from typing import Any, cast
 

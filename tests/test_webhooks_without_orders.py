@@ -1,4 +1,4 @@
-"""Webhooks that tell of no order: the command `test_webhook`, and bodies of the caller's that are signed anew."""
+"""Webhooks without an order: the command `test_webhook`, and the caller's own bodies, signed again."""
 
 import base64
 from collections.abc import Callable

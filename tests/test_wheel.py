@@ -1,4 +1,4 @@
-"""The wheel: what travels in it, and that it needs nothing beside it."""
+"""The wheel: what it contains, and that it needs nothing else."""
 
 import json
 import subprocess

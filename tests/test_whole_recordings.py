@@ -1,5 +1,6 @@
-"""What does not end the recording of what was done in a sandbox: clicks in the console, calls that are broken off,
-silent receivers, clients at the same moment, answers that wait for a webhook."""
+"""What does not end a recording: clicks in the console, aborted calls, silent receivers, simultaneous clients, and
+answers that wait for a webhook.
+"""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The engine: what is kept before it is told, time that only goes ahead, and failures that stay where they happen."""
+"""The engine: changes are stored before they are shown, time only goes ahead, and failures stay where they happen."""
 
 import asyncio
 from typing import Any

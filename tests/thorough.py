@@ -1,4 +1,4 @@
-"""How much is tried of what Hypothesis draws: all of it with `--all`, a part of it without."""
+"""How many examples Hypothesis tries: all of them with `--all`, a part of them without."""
 
 from hypothesis import settings
 

@@ -1,4 +1,4 @@
-"""Asking the front with whatever bytes, over a connection without a socket: its requests need not even be HTTP."""
+"""Asks the front with any bytes, over a connection without a socket: requests need not even be HTTP."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable

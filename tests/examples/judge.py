@@ -1,6 +1,6 @@
-"""Whether a shop has lived through the life of an order: what it must never do, and what it must have done at the end.
+"""Whether a shop handled the life of an order correctly: what it must never do, and what it must have done.
 
-It knows what an order is worth from the emulator, and shares nothing with the shop.
+It learns what an order is worth from the emulator, and shares nothing with the shop.
 """
 
 from collections.abc import Iterator, Mapping

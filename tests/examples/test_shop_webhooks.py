@@ -1,4 +1,4 @@
-"""The shop of the examples takes webhooks as they come, and believes none of them."""
+"""The example shop accepts webhooks in any order, and trusts none of them."""
 
 import pytest
 from fastapi.testclient import TestClient

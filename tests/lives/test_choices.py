@@ -1,4 +1,4 @@
-"""What lives are drawn from is what can really happen."""
+"""Lives are drawn only from what can really happen."""
 
 import pytest
 

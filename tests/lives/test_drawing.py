@@ -1,4 +1,4 @@
-"""What is drawn: everything that a provider's tables allow, and nothing that makes no sense."""
+"""What is drawn: everything that a provider's tables allow, and nothing impossible."""
 
 import contextlib
 from collections.abc import Iterator

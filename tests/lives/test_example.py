@@ -1,4 +1,4 @@
-"""The merchant of the examples survives all lives; with a mistake he does not, and pytest shows the shortest one."""
+"""The example merchant survives all lives; with a bug it does not, and pytest shows the shortest one."""
 
 import os
 import re

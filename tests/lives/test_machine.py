@@ -1,4 +1,4 @@
-"""The state machine: its rules are the steps of a life, and rules of one's own come beside them."""
+"""The state machine: its rules are the steps of a life, and custom rules can be added."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Lives that are drawn can happen, whoever plays them, and what was seen of them is told."""
+"""Drawn lives can happen, whoever plays them, and what was seen is returned."""
 
 import asyncio
 from typing import Any

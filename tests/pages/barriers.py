@@ -1,4 +1,4 @@
-"""What keeps people out of a page, as axe-core finds it."""
+"""Barriers to accessibility on a page, as axe-core finds them."""
 
 from importlib import resources
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""QR codes as a telephone reads them off the screen."""
+"""QR codes, read from the screen as a phone reads them."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Every view of the console by keyboard alone: all that can be done is reached, and it is seen where one is."""
+"""Every view of the console by keyboard alone: everything can be reached, and the focus is visible."""
 
 import pytest
 from playwright.sync_api import Page, expect

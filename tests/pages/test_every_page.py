@@ -1,4 +1,4 @@
-"""What holds for every page that payers see, in every state: nobody is left out, and it fits every screen."""
+"""What holds for every page that payers see, in every state: it is accessible, and it fits every screen."""
 
 from typing import Any
 

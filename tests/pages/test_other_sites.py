@@ -1,4 +1,4 @@
-"""What a page of somebody else's can do to the emulator when it is open in a browser on the same machine: nothing."""
+"""What a page of another site can do to the emulator when it is open in a browser on the same machine: nothing."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The field's own checkers find nothing in the files that are shipped, and find what is planted."""
+"""The standard checkers find no problem in the shipped files, and find planted ones."""
 
 import re
 import shutil

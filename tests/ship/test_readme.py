@@ -1,4 +1,4 @@
-"""The lines of the README by which each ecosystem begins name what is really published, and are there in a clone."""
+"""The README's install lines name what is really published, and work in a clone."""
 
 import json
 import re

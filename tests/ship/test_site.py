@@ -1,4 +1,4 @@
-"""The documentation as a site: it is whole, leads nowhere into nothing, and asks nobody for anything."""
+"""The documentation as a site: complete, without dead links, and loading nothing from elsewhere."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What all stores are given in tests, and what they give back."""
+"""What all stores are given in tests, and what they return."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""The same commands give the same bytes wherever they are kept: in memory, in a SQLite file, in Redis.
+"""The same commands give the same bytes in every store: memory, a SQLite file, Redis.
 
-The last two are closed and opened anew now and then, so that what they give back is what goes on.
+The last two are closed and opened again now and then, so that what they return is what goes on.
 """
 
 import tempfile

@@ -1,4 +1,4 @@
-"""`--journal-kept`: the journal outlasts the process, bounded, and is the same at all emulators that share a store."""
+"""`--journal-kept`: the journal survives the process, bounded, and is the same in all emulators that share a store."""
 
 import sqlite3
 from collections.abc import Iterator

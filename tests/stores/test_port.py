@@ -1,4 +1,4 @@
-"""What every store does alike: a double in memory, a SQLite file, Redis."""
+"""What every store does the same: a double in memory, a SQLite file, Redis."""
 
 import asyncio
 import tempfile

@@ -1,4 +1,4 @@
-"""A Redis that stands still, that wants TLS and a password, and the ways to start an emulator with one."""
+"""A Redis that hangs, that requires TLS and a password, and the ways to start an emulator with one."""
 
 import asyncio
 import ssl

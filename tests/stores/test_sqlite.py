@@ -1,4 +1,4 @@
-"""The store in a SQLite file: it keeps what the memory of the process holds, and says what is wrong with a file."""
+"""The store in a SQLite file: it keeps what memory holds, and says what is wrong with a file."""
 
 import asyncio
 import os

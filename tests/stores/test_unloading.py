@@ -1,4 +1,4 @@
-"""With a store that keeps, sandboxes that nobody uses leave memory, and come back when somebody asks for them."""
+"""With a persistent store, sandboxes that nobody uses leave memory, and return when they are needed."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

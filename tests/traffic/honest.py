@@ -1,4 +1,4 @@
-"""Honest traffic: every scenario of every provider lived through by a client that reads and gets webhooks."""
+"""Honest traffic: every scenario of every provider, with a client that reads and receives webhooks."""
 
 from collections.abc import Iterator
 from io import BytesIO

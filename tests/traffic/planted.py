@@ -1,4 +1,4 @@
-"""Ways in which a stand-in drifts from what the emulator knows: what it changes, and what is to be found of that."""
+"""Ways in which a stand-in drifts from what the emulator knows: what it changes, and what should be found."""
 
 import itertools
 from collections.abc import Callable, Iterator

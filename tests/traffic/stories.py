@@ -1,4 +1,4 @@
-"""What a client does with each provider, a few calls of every sort."""
+"""What a client does with each provider: a few calls of every kind."""
 
 from importlib import import_module
 from typing import Any

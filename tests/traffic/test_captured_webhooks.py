@@ -1,4 +1,4 @@
-"""`emulator webhooks send`: a captured body, byte for byte, with headers and signature made anew."""
+"""`emulator webhooks send`: a captured body, byte for byte, with new headers and a new signature."""
 
 import base64
 import json

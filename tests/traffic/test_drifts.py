@@ -1,4 +1,4 @@
-"""What a stand-in for the real providers does otherwise is named, and nothing else."""
+"""What a stand-in for the real providers does differently is named, and nothing else."""
 
 from collections.abc import Iterator
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Honest traffic is nobody's drift."""
+"""Honest traffic shows no drift."""
 
 from emulator.providers import NAMES, load_all
 from emulator.testing import Emulator

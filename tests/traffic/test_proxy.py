@@ -1,4 +1,4 @@
-"""The proxy hands on what it gets, byte for byte, in both directions, and says what is otherwise."""
+"""The proxy passes on what it gets, byte for byte, in both directions, and reports differences."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Webhooks that are otherwise than the emulator's are named, and nothing else is."""
+"""Webhooks that differ from the emulator's are named, and nothing else is."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A connection without a socket, on an event loop of which only the time goes on, for what takes minutes."""
+"""A connection without a socket, on an event loop in which only time passes, for what takes minutes."""
 
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator

@@ -1,4 +1,4 @@
-"""The console as it comes from the server: complete without scripts, and open to nobody else's pages."""
+"""The console as the server sends it: complete without scripts, and closed to other sites' pages."""
 
 import json
 import re

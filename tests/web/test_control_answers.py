@@ -1,4 +1,4 @@
-"""Every answer of the control API has a schema, is held to it, and the OpenAPI document says the same."""
+"""Every answer of the control API has a schema, is checked against it, and the OpenAPI document says the same."""
 
 import json
 from typing import Any

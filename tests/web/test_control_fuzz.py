@@ -1,4 +1,4 @@
-"""Whatever comes in, the control API answers with JSON that says what to do, and never with an error of ours."""
+"""The control API answers any input with JSON that says what to do, and never with an internal error."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The control API: the journal newest first, answers that never left, and what it cannot know."""
+"""The control API: the journal newest first, answers that were never sent, and what it cannot know."""
 
 import socket
 from collections.abc import Mapping

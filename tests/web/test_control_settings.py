@@ -1,4 +1,4 @@
-"""The control API: how settings are spelt, and the two words for sending a webhook again."""
+"""The control API: how settings are spelt, and the two names of the call that sends a webhook again."""
 
 from typing import Any
 

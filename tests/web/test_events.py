@@ -1,4 +1,4 @@
-"""The stream of what happens: every entry of the journal, resumable, and over when the emulator or the sandbox is."""
+"""The stream of what happens: every entry of the journal, resumable, and ending with the emulator or the sandbox."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Formats that others depend on, frozen by golden files; `pytest --update-golden` writes them anew."""
+"""Formats that others depend on, frozen by golden files; `pytest --update-golden` rewrites them."""
 
 import json
 import re

@@ -1,4 +1,6 @@
-"""No page of another site may call what is the emulator's own, nor may anybody under a name that could be anybody's."""
+"""No page of another site may call the emulator's own addresses, nor may anything under a host name that anybody could
+have.
+"""
 
 from collections.abc import Iterator
 

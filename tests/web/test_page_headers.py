@@ -1,4 +1,4 @@
-"""What pages and other answers tell a browser that it must not do."""
+"""What pages and other answers forbid a browser to do."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""How long a connection may take, and how much may wait on it, in minutes that pass at once."""
+"""How long a connection may take, and how much may wait on it, in simulated minutes."""
 
 import pytest
 

@@ -1,5 +1,6 @@
-"""One connection: whose turn it is, what HTTP asks for besides, and offers of another protocol, which are ignored, as
-RFC 9110 wants it, so that nothing of such a request is lost."""
+"""One connection: the order of answers, what else HTTP requires, and upgrade offers, which are ignored as RFC 9110
+allows, so that nothing of such a request is lost.
+"""
 
 import json
 import socket

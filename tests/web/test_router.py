@@ -1,4 +1,4 @@
-"""Whose a request is: by port, by host name, or by mount prefix."""
+"""Whom a request is for: by port, by host name, or by mount prefix."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Words that nobody knows get the one that was meant, wherever they come in."""
+"""Unknown words get a suggestion, wherever they are sent."""
 
 from typing import Any
 

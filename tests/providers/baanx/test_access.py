@@ -1,4 +1,4 @@
-"""Who gets in: client keys, bearer tokens, permissions; and what is refused before anybody asks who it is."""
+"""Access: client keys, bearer tokens, permissions; and what is refused before they are checked."""
 
 from collections.abc import Mapping
 from typing import Any, cast

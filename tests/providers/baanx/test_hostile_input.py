@@ -1,4 +1,4 @@
-"""Whatever bytes come in: the provider's own answer comes out, and nothing ever breaks."""
+"""Any bytes get the provider's own answer, and nothing ever breaks."""
 
 from collections.abc import Iterator
 

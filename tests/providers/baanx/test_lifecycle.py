@@ -1,4 +1,4 @@
-"""What happens to orders: payments, failures, refunds, expiry, and that the end is the end."""
+"""What happens to orders: payments, failures, refunds, expiry, and that a final status is not left."""
 
 import re
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""The shipped scenarios: what a polling client sees of each, and that there is one for everything that can be met."""
+"""The shipped scenarios: what a polling client sees of each, and that there is one for every status and error."""
 
 from collections.abc import Mapping
 from typing import Any

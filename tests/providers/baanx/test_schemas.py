@@ -1,4 +1,4 @@
-"""The schemas of Baanx: sound in themselves, true to every body that the provider's pages show, closed to others."""
+"""The schemas of Baanx: valid, matching every body on the provider's pages, and no others."""
 
 import json
 from pathlib import Path

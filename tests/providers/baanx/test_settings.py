@@ -1,4 +1,4 @@
-"""Every setting that no other file is about: what a client sees of it."""
+"""The settings that no other file tests: what a client sees of each."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was sent, and what has come of it: events, their status, logs, and sending an event again."""
+"""What was sent, and what became of it: events, their status, logs, and sending an event again."""
 
 import json
 import socket

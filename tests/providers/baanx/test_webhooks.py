@@ -1,4 +1,4 @@
-"""Webhooks of the card programme as they reach a receiver: bytes, signature, retries, and what is told of them."""
+"""Webhooks of the card programme as they reach a receiver: bytes, signature, retries, and which events raise them."""
 
 import json
 from collections.abc import Callable

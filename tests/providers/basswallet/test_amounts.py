@@ -1,4 +1,4 @@
-"""Exact sums and block heights."""
+"""Exact amounts and block heights."""
 
 from decimal import Decimal
 

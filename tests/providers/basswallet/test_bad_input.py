@@ -1,4 +1,4 @@
-"""Any bytes at any path give the provider's own answer, and never a failure."""
+"""Any bytes at any path get the provider's own answer, and never a failure."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""A catalogue of one's own: other tokens, other chains, and what they look like."""
+"""Custom catalogues: other tokens, other chains, and how they are shown."""
 
 from typing import Any
 

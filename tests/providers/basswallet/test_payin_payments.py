@@ -1,4 +1,4 @@
-"""The hosted page over HTTP: what it tells of payments, deadline and address, and what it says to bad sums."""
+"""The hosted page over HTTP: what it shows of payments, deadline and address, and what it says about bad amounts."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a payer has really paid stands, whatever the control API and scripts ask for."""
+"""What a payer has really paid stays, whatever the control API and scripts ask for."""
 
 from decimal import Decimal
 from typing import Any, cast

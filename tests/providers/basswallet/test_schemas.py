@@ -1,4 +1,4 @@
-"""The schemas are sound, say what they must say, and accept and refuse what the provider does."""
+"""The schemas are valid, complete, and accept and refuse what the provider does."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is taken for a URL."""
+"""What is accepted as a URL."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Withdrawals: rules, fees, review, the course of one, and what is told of it."""
+"""Withdrawals: rules, fees, review, their course, and their webhooks."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

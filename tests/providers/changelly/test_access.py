@@ -1,4 +1,4 @@
-"""Keys, signatures and what stands before every call, over HTTP; vectors byte for byte on the json_text."""
+"""Keys, signatures and the checks before every call, over HTTP; the vectors byte for byte on the wire."""
 
 import base64
 import hmac

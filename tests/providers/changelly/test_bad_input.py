@@ -1,4 +1,4 @@
-"""Whatever comes, the answer is the provider's own, and never a failure of the emulator."""
+"""The answer to any input is the provider's own, and never a failure of the emulator."""
 
 import asyncio
 from typing import Any

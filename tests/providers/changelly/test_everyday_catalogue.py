@@ -1,4 +1,4 @@
-"""The shipped catalogue over HTTP: who serves which country, coin and currency, within which bounds, at which price."""
+"""The shipped catalogue over HTTP: who serves which country, coin and currency, within which limits, at which price."""
 
 import json
 from decimal import Decimal

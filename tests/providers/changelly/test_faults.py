@@ -1,4 +1,4 @@
-"""Errors that somebody asks for, and the shipped scenarios, over HTTP."""
+"""Errors that a test asks for, and the shipped scenarios, over HTTP."""
 
 import re
 from typing import Any

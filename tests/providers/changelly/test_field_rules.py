@@ -1,4 +1,4 @@
-"""Fields that only the catalogue can judge, and the table of errors."""
+"""Fields that only the catalogue can check, and the table of errors."""
 
 from decimal import Decimal
 from typing import Any

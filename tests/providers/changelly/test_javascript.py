@@ -1,4 +1,4 @@
-"""JSON and numbers as JavaScript prints them. The expected texts were printed by a JavaScript engine."""
+"""JSON and numbers as JavaScript writes them. The expected texts come from a JavaScript engine."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each usual mistake in signing is named, whatever the request, and nothing else is."""
+"""Each common signing mistake is named, whatever the request, and nothing else is."""
 
 import base64
 import hmac

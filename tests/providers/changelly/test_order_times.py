@@ -1,4 +1,4 @@
-"""createdAt and updatedAt: one order spells them alike wherever it is shown. Over HTTP."""
+"""createdAt and updatedAt: an order has them in the same form wherever it is shown. Over HTTP."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The setting `catalogue`: what is laid over the shipped one, and what is refused. Over HTTP."""
+"""The setting `catalogue`: what it changes in the shipped one, and what is refused. Over HTTP."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Keys of a sandbox's own: the API key, the key that checks requests, and the one that checks callbacks. Over HTTP."""
+"""A sandbox's own keys: the API key, the key that checks requests, and the one that checks callbacks. Over HTTP."""
 
 import base64
 import json

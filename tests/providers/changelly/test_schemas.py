@@ -1,4 +1,4 @@
-"""The schemas: sound in themselves, true to every body of the pages, and no stricter or laxer than the tables."""
+"""The schemas: valid, matching every body on the pages, and neither stricter nor laxer than the tables."""
 
 import ipaddress
 import json

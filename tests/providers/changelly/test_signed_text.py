@@ -1,4 +1,4 @@
-"""Which texts may have been signed: URLs and bodies as libraries print them, each once and in order."""
+"""Which texts may have been signed: URLs and bodies as libraries write them, each once and in order."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""Statuses that are set by hand, in lives that somebody chose and in others."""
+"""Statuses set by hand, under chosen scenarios and default ones."""
 
 from collections.abc import Callable
 from typing import Any, cast

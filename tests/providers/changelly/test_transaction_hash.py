@@ -1,4 +1,4 @@
-"""An order can be complete before its transaction hash is known. The number in the names is that of the checklist."""
+"""An order can be complete before its transaction hash is known."""
 
 import json
 from collections.abc import Iterator

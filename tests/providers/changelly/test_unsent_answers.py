@@ -1,4 +1,4 @@
-"""Answers that never left, as the journal tells of them. Over HTTP."""
+"""Answers that were never sent, as the journal shows them. Over HTTP."""
 
 from typing import Any
 

@@ -24,10 +24,10 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 
 
 def reference_validator(schema: dict[str, Any]) -> Draft202012Validator:
-    """Give the reference implementation's validator; files refer to each other by file name."""
+    """The reference implementation's validator; files refer to each other by file name."""
     return Draft202012Validator(schema, registry=REGISTRY)
 
 
 def parse(text: str) -> Any:
-    """Read JSON without binary floats."""
+    """Reads JSON without binary floats."""
     return json.loads(text, parse_float=Decimal)

@@ -1,4 +1,4 @@
-"""Calls that the provider documents and the emulator has not: refused, and told of as such."""
+"""Calls that the provider documents and the emulator does not have: refused, and reported as such."""
 
 from pathlib import Path
 

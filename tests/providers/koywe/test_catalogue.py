@@ -1,4 +1,4 @@
-"""The seed engine, line by line."""
+"""The seed data, line by line."""
 
 from decimal import Decimal
 

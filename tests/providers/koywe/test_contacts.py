@@ -1,4 +1,4 @@
-"""Telephone numbers and names of contacts."""
+"""Phone numbers and names of contacts."""
 
 import pytest
 

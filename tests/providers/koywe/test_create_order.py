@@ -1,4 +1,4 @@
-"""The create call: every field's shape, the smallest bodies, currencies and amounts, flags and documents."""
+"""The create call: every field's validation, the smallest bodies, currencies and amounts, flags and documents."""
 
 from typing import Any
 

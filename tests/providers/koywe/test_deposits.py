@@ -1,4 +1,4 @@
-"""Where a bank can send money to, and what comes of it."""
+"""Where a bank can send money to, and what becomes of it."""
 
 import json
 from typing import Any

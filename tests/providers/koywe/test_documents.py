@@ -1,4 +1,4 @@
-"""Numbers of identity papers by kind and by country."""
+"""Numbers of identity documents by type and by country."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Every refusal of the catalogue, as its scenario or an injected fault gives it; and settings that change answers."""
+"""Every error of the catalogue, by its scenario or an injected fault; and settings that change answers."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever bytes come in: the provider's own answer comes out; and money adds up whatever happens to orders."""
+"""Any bytes get the provider's own answer, and money adds up whatever happens to orders."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who opens a pay page takes the order over."""
+"""Whoever opens a pay page takes over the order."""
 
 import httpx
 import pytest

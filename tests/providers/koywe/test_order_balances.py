@@ -1,4 +1,4 @@
-"""What balances do while orders move: nothing is lost, and what comes to nothing is restored."""
+"""Balances while orders move: nothing is lost, and what an order does not use is returned."""
 
 from decimal import Context, Decimal
 from typing import Any, cast

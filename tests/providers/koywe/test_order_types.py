@@ -1,4 +1,4 @@
-"""What each type of order asks for besides its shape, and where its money comes from and goes to."""
+"""What each type of order requires beyond its body, and where its money comes from and goes to."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal

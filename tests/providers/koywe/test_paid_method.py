@@ -1,4 +1,4 @@
-"""By which method a payment link was paid: to be seen by the merchant only where the setting says so."""
+"""The method by which a payment link was paid, which the merchant sees only if the setting says so."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Payment methods, what a payer is handed, and the page on which to pay."""
+"""Payment methods, what a payer is given, and the page on which to pay."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""What links begin with that are handed out: a base of one's own, or as the client has reached the emulator."""
+"""What links begin with: a configured base, or the address that the client used."""
 
 from typing import Any
 

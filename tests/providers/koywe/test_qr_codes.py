@@ -1,4 +1,4 @@
-"""Pictures of QR codes: whole PNGs in which a reader finds a code."""
+"""Pictures of QR codes: valid PNGs in which a reader finds a code."""
 
 import base64
 import struct

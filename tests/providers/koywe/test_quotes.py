@@ -1,4 +1,4 @@
-"""Quotes over HTTP: the arithmetic, both forms of the body, and what may be done with one."""
+"""Quotes over HTTP: the amounts, both forms of the body, and what can be done with a quote."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The arithmetic of quotes, against its golden numbers, and what must always hold of it."""
+"""The arithmetic of quotes: known results, and what must always hold."""
 
 from decimal import Decimal
 

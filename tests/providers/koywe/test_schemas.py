@@ -1,4 +1,4 @@
-"""The schema files: sound in themselves, and true to every known example."""
+"""The schema files: valid, and matching every known example."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ closed_answers = [name for name in answers if DOCUMENTS[name].get("type") == "ob
 
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:
-    """Give the schema and all that are inside it, conditions left out: they only narrow what is described elsewhere."""
+    """The schema and all schemas inside it, without conditions: those only narrow what is described elsewhere."""
     if isinstance(schema, dict):
         yield schema
         for keyword, part in schema.items():

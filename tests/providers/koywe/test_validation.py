@@ -1,4 +1,4 @@
-"""The texts for wrong shapes, field by field."""
+"""The messages for invalid bodies, field by field."""
 
 from decimal import Decimal
 from typing import Any
@@ -94,7 +94,7 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 def explain(document: dict[str, Any], value: Any) -> list[str]:
-    """Give the texts for a value; the schema takes exactly the values that have none."""
+    """The messages for a value; the schema accepts exactly the values that have none."""
     schema = Schema(document)
     texts = list(explain_fields(schema.document, schema.violations(value)).values())
     assert schema.accepts(value) is not bool(texts)

@@ -1,4 +1,4 @@
-"""The calls about webhooks: endpoints are made and managed, events are looked up and sent again."""
+"""The calls about webhooks: endpoints are created and managed, events are looked up and sent again."""
 
 import json
 

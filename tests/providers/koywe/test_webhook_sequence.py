@@ -1,4 +1,4 @@
-"""The order in which first attempts reach an endpoint: for each thing as it happened."""
+"""The order in which first attempts reach an endpoint: for each thing, the order of what happened."""
 
 import json
 import threading

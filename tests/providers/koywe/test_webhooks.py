@@ -1,4 +1,4 @@
-"""Webhooks as a receiver gets them: what is told and how it is signed, retries, and what goes wrong on command."""
+"""Webhooks as a receiver gets them: contents, signatures, retries, and faults."""
 
 import json
 import subprocess

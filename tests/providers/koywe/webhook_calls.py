@@ -1,4 +1,4 @@
-"""What the tests of webhooks share: calls of an organization's webhooks, and what a receiver was told."""
+"""What the tests of webhooks share: an organization's webhook calls, and what a receiver was told."""
 
 import json
 from typing import Any
