@@ -11,7 +11,7 @@ from emulator.core.origin import DEFAULT, Origin
 from emulator.core.sandbox import ORDERS, Changes
 from emulator.engine.engine import Engine
 from emulator.stores.sqlite import SqliteStore
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 
 _BODY = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'
 _HEADERS = {"x-client-id": "client-default", "authorization": "Bearer user-default", "content-type": "application/json"}
@@ -20,7 +20,7 @@ _AT_ONCE = 1000
 
 async def fill(path: Path, orders: int, sandboxes: int) -> None:
     """Makes one order of Baanx, and as many more like it in the default sandbox; and so many sandboxes besides."""
-    library, _ = build_library()
+    library, _ = load_library()
     store = SqliteStore(path)
     engine = Engine(library, store, Origin(DEFAULT, "manual", "1", None))
     await engine.open()

@@ -14,7 +14,7 @@ from emulator.core import journal
 from emulator.core.origin import DEFAULT
 from emulator.core.sandbox import ORDERS
 from emulator.web.application import Options
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.server import Server
 
 _BODY = b'{"productId":"PRODUCT_ID_ABC","paymentMethod":"CRYPTO_EXTERNAL_DAIMO"}'
@@ -33,7 +33,7 @@ def resident_bytes() -> int:
 
 async def measure(orders: int) -> dict[str, Any]:
     """Creates the orders on a clock that stands still, after the journal is full, so that it does not count."""
-    library, folders = build_library()
+    library, folders = load_library()
     engine = Server(Options(port=0, clock="manual"), library, folders).engine
     await engine.open()
     lines = "\n".join(chain.from_iterable(_HEADERS.items())).encode()

@@ -5,7 +5,7 @@ from typing import get_args
 
 from bench.processes import Door
 from emulator.web.application import Options
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.server import Server, run, set_up_logging
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--rate", default="1")
     options = parser.parse_args()
     set_up_logging()
-    library, folders = build_library()
+    library, folders = load_library()
     run(Server(Options(**vars(options)), library, folders), lambda server: None)
 
 

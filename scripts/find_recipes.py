@@ -29,7 +29,7 @@ from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.testing.clients import order_path
 from emulator.views.coverage import list_covered, list_items
 from emulator.views.recipes import Step, write_hint
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from scripts.longer_recipes import Recipe, longer_recipes
 
 Found = dict[tuple[str, str], Recipe]
@@ -344,7 +344,7 @@ def write(search: Search) -> str:
 
 def main(names: Sequence[str]) -> None:
     """Writes the recipes, and lists the items without one."""
-    library, _ = build_library()
+    library, _ = load_library()
     FOLDER.mkdir(exist_ok=True)
     with BackgroundServer(sockets=False) as server:
         for name in names or NAMES:

@@ -22,7 +22,7 @@ from emulator.core.field_facts import schema_fields
 from emulator.core.scenario import Scenario
 from emulator.views.describe import group_kinds
 from emulator.web.application import DEFAULT_PORT
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from scripts import conformance, control_types, generate_types, known, lists, node_client, seed_schema, thin_client
 from scripts.markdown_parts import ABOUT_MARKS, write_page, write_table
 
@@ -33,7 +33,7 @@ _SCRIPTED = {"": "", "early": "yes, before the body is judged", "late": "yes"}
 
 def documents() -> dict[Path, str]:
     """The text of every generated page, by path."""
-    library, _ = build_library()
+    library, _ = load_library()
     types = generate_types.documents(library)
     pages = {**types, **control_types.documents(library), **thin_client.documents(types)}
     pages |= {**seed_schema.documents(library), **known.documents(library.providers)}

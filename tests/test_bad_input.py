@@ -26,7 +26,7 @@ from emulator.web.control.app import Control
 from emulator.web.exchange import Exchange
 from emulator.web.guard import Guard
 from emulator.web.intake import read_request
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.receiving import receiving_app
 from emulator.web.router import Addresses, Router
 from tests import nasty
@@ -34,7 +34,7 @@ from tests.asgi import Answer
 from tests.thorough import tries
 from tests.wired import Connection, Wired, read_answer
 
-LIBRARY = build_library()[0]
+LIBRARY = load_library()[0]
 PORTS = {name: 1000 + place for place, name in enumerate(providers.NAMES)}
 START_MS = 1_767_614_400_000
 HOOK = "http://127.0.0.1:1/hook"

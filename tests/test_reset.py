@@ -13,10 +13,10 @@ from emulator.engine import real_time
 from emulator.engine.engine import Engine
 from emulator.engine.sender import Sender
 from emulator.stores.memory import MemoryStore
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 
 NOW_MS = 1_767_614_400_000
-LIBRARY = build_library()[0]
+LIBRARY = load_library()[0]
 BODY = b'{"tokenName":"USDT","chainName":"Tron","amount":"25.50"}'
 HEADERS = {"api-access-key": "access-default", "content-type": "application/json"}
 

@@ -18,7 +18,7 @@ from emulator.files.yaml_file import BrokenFiles, FileProblem
 from emulator.providers import NAMES, load_all
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Application, Options
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from tests.clients.baanx import Client
 from tests.polling import eventually
 
@@ -122,7 +122,7 @@ def test_at_the_start_only_conditions_in_a_given_folder_are_checked_against_sche
     monkeypatch.setattr("emulator.core.library.match_problems", note)
     write(folder / "baanx" / "one.yaml", GOOD + "match: {body.productId: 7}\n")
     with pytest.raises(BrokenFiles, match=r"one\.yaml:4:9: `body\.productId`"):
-        build_library(folder)
+        load_library(folder)
     assert judged == ["one"]
 
 
@@ -230,7 +230,7 @@ def test_shipped_scenarios_are_read_when_their_provider_is_first_called(folder: 
 
 
 def test_an_emulator_starts_without_reading_the_shipped_scenarios() -> None:
-    library, folders = build_library()
+    library, folders = load_library()
     engine = Application(Options(), library, folders).engine
     asyncio.run(engine.open())
     assert "default" in engine.sandboxes

@@ -66,8 +66,8 @@ def test_the_wheel_works_without_the_repository(wheel: Path, tmp_path: Path) -> 
         archive.extractall(tmp_path / "installed")
     code = (
         "import sys, json; sys.path.insert(0, sys.argv[1]);"
-        "import emulator; from emulator.web.library import build_library;"
-        "library, _ = build_library();"
+        "import emulator; from emulator.web.library import load_library;"
+        "library, _ = load_library();"
         "print(json.dumps([emulator.__file__, {name: sorted(each.by_name) for name, each in library.shipped.items()}]))"
     )
     ran = subprocess.run(

@@ -37,7 +37,7 @@ def check(
     from emulator.files.recorded_traffic import UnreadableRecord, read_recording
     from emulator.traffic.judge import Judge
     from emulator.traffic.report import Report
-    from emulator.views.drift import report_junit, report_text
+    from emulator.views.drift import write_junit, write_report
 
     if host and provider is None:
         raise Failed("--host needs --provider: it says whose calls they are", EXIT_USAGE)
@@ -51,8 +51,8 @@ def check(
             except (UnreadableRecord, OSError) as error:
                 raise Failed(f"{file.name}: {error}", EXIT_USAGE) from error
     if junit is not None:
-        write_file(junit, report_junit(report))
-    click.echo(write_json(report.as_json()) if as_json else report_text(report, color=colors()))
+        write_file(junit, write_junit(report))
+    click.echo(write_json(report.as_json()) if as_json else write_report(report, color=colors()))
     if not report.matched:
         raise Failed("no call here is known as a provider's: say whose they are with --provider", EXIT_BROKEN)
     if report.drifts:

@@ -26,13 +26,13 @@ def providers(names: tuple[str, ...], assumed: bool, known: Path | None, as_json
     """Show what each provider has: calls, statuses, events, errors, settings and scenarios."""
     from emulator.providers import NAMES
     from emulator.views.describe import describe
-    from emulator.web.library import build_library
+    from emulator.web.library import load_library
 
     unknown = next((name for name in names if name not in NAMES), None)
     if unknown is not None:
         raise unknown_provider(unknown, NAMES)
     load_known(known)
-    library, _ = build_library(known=known)
+    library, _ = load_library(known=known)
     wanted = {name: library.providers[name] for name in names or NAMES}
     if assumed:
         from emulator.views.marks import assumptions

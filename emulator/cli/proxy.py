@@ -60,7 +60,7 @@ def proxy(
     """
     from emulator.engine.sender import trusted
     from emulator.traffic.report import Report
-    from emulator.views.drift import report_text
+    from emulator.views.drift import write_report
     from emulator.web.forwarding import Forwarding, read_upstream
     from emulator.web.proxy_server import serve
 
@@ -79,7 +79,7 @@ def proxy(
     serve(bound, Forwarding(upstream, context, timeout_s, _teller(card, upstream, report, recorder)))
     if recorder is not None:
         recorder.close()
-    click.echo(report_text(report, color=colors()))
+    click.echo(write_report(report, color=colors()))
     if report.drifts:
         raise SystemExit(EXIT_BROKEN)
 

@@ -243,7 +243,7 @@ def serve(
     from emulator.files.yaml_file import BrokenFiles
     from emulator.stores import StoreError
     from emulator.web.application import Options
-    from emulator.web.library import build_library
+    from emulator.web.library import load_library
     from emulator.web.limits import Limits
     from emulator.web.server import Server, set_up_logging
     from emulator.web.workers import require_workers
@@ -256,7 +256,7 @@ def serve(
             traces=_traces() if otel else None, log_lives=True,
             log_color=colors(sys.stderr) and options["log_format"] == "text", **options,
         )  # fmt: skip
-        library, folders = build_library(options["scenarios"], options["known"])
+        library, folders = load_library(options["scenarios"], options["known"])
         server = Server(chosen, library, folders)
         require_workers(workers, server)
     except BrokenFiles as error:

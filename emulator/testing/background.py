@@ -10,7 +10,7 @@ from emulator.testing.in_process import InProcess, Socketless
 from emulator.testing.receivers import Receivers, SameProcess
 from emulator.testing.server import Sandboxes
 from emulator.web.application import Options
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.server import Server
 
 _START_S = 30
@@ -25,7 +25,7 @@ class BackgroundServer(Sandboxes):
         """`options`: as for `emulator serve`; by default free ports on loopback, and self-checks. Without `sockets` it
         listens nowhere: only the calls, clients and transports of its sandboxes reach it."""
         super().__init__("test")
-        library, folders = build_library(*((options.scenarios, options.known) if options else ()))
+        library, folders = load_library(*((options.scenarios, options.known) if options else ()))
         kind = Server if sockets else Socketless
         self.server: Server | Socketless = kind(options or Options(port=0, self_check=True), library, folders)
         self._started = threading.Event()

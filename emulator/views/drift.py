@@ -10,7 +10,7 @@ _TONES = {"documented": RED, "observed": YELLOW, "assumed": CYAN}
 """The less certain the fact, the calmer the colour."""
 
 
-def report_text(report: Report, *, color: bool) -> str:
+def write_report(report: Report, *, color: bool) -> str:
     """Each difference under the message that it is in, with its mark, how often it was seen and where first."""
     lines: list[str] = []
     shown: tuple[str, str] | None = None
@@ -50,7 +50,7 @@ def _closing_lines(report: Report) -> Iterable[str]:
     yield f"drifts: {report.drifts or 'none'}{beyond}"
 
 
-def report_junit(report: Report) -> str:
+def write_junit(report: Report) -> str:
     """A test case for each kind of call that was judged, and a failure of it for each difference."""
     suites = ElementTree.Element("testsuites", name="emulator check")
     names = sorted({*report.judged, *((each.drift.provider, each.drift.message) for each in report.groups.values())})

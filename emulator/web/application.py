@@ -30,7 +30,7 @@ from emulator.web.control.app import Control
 from emulator.web.control.context import PAGES, PROBES
 from emulator.web.guard import Guard, host_name
 from emulator.web.late import late
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.limits import Limits
 from emulator.web.place import Place
 from emulator.web.receiver import receive_for
@@ -159,9 +159,9 @@ class Application:
     def __init__(
         self, options: Options, library: Library | None = None, folders: ScenarioFolders | None = None
     ) -> None:
-        """`library`, `folders`: as `build_library` returns them. Raises BrokenFiles, and ValueError for settings."""
+        """`library`, `folders`: as `load_library` returns them. Raises BrokenFiles, and ValueError for settings."""
         if library is None or folders is None:
-            library, folders = build_library(options.scenarios, options.known)
+            library, folders = load_library(options.scenarios, options.known)
         self.options = options
         self._folders = folders
         settings = read_settings(library, options.settings)

@@ -21,7 +21,7 @@ def load_providers(known: Path | None = None) -> Mapping[str, Provider]:
     return read_facts(known, load_all())
 
 
-def build_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
+def load_library(scenarios: Path | None = None, known: Path | None = None) -> tuple[Library, ScenarioFolders]:
     """The providers with their scenarios; `known`: as for `load_providers`. Raises BrokenFiles, and ValueError for a
     corrected setting that names a scenario that does not exist."""
     providers, outlines = load_providers(known), load_outlines() if known is None else None

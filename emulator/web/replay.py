@@ -28,7 +28,7 @@ from emulator.views.reproduction import Reproduction, is_redacted, list_requests
 from emulator.web.control.app import Control
 from emulator.web.guard import CONTROL_PREFIX
 from emulator.web.intake import read_request
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.without_socket import ask
 
 _TURNS = 200
@@ -162,7 +162,7 @@ class _Stage:
     """An emulator with the one sandbox."""
 
     def __init__(self, reproduction: Reproduction, scenarios: Path | None) -> None:
-        library, _ = build_library(scenarios)
+        library, _ = load_library(scenarios)
         self.clock = _Clock(reproduction.begun_real_ms)
         self.receivers = _Receivers()
         self.pacing = _Pacing()

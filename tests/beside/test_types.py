@@ -9,7 +9,7 @@ import pytest
 
 import emulator.testing
 from emulator.testing.types import arguments, names
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from scripts import thin_client
 from scripts.thin_client import translated
 
@@ -48,7 +48,7 @@ def test_the_package_is_marked_as_typed() -> None:
 
 
 def test_every_setting_and_scenario_has_a_type() -> None:
-    library, _ = build_library()
+    library, _ = load_library()
     for name, provider in library.providers.items():
         title = {"basswallet": "BassWallet"}.get(name, name.capitalize())
         typed = getattr(arguments, f"{title}Settings").__annotations__

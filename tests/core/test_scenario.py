@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.core import json_text
 from emulator.core.scenario import BrokenScenario, Scenario, ScenarioSet
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from tests.core.scenario_cases import BAD, GOOD, PAID, WHAT, WHEN, timeline
 from tests.core.toy import ABOUT, SCENARIOS, library
 
@@ -56,7 +56,7 @@ def test_what_a_step_lacks_is_described_in_words(step: Any) -> None:
 
 def test_if_orders_have_one_kind_a_timeline_by_kind_is_refused_with_what_to_write() -> None:
     with pytest.raises(BrokenScenario, match="orders of baanx have no kinds: write the steps as one list"):
-        build_library()[0].read_scenario(
+        load_library()[0].read_scenario(
             "baanx", "x", {"version": 1, "provider": "baanx", "about": ".", "timeline": {"A": []}}
         )
 

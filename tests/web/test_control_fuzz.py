@@ -15,12 +15,12 @@ from emulator.engine.engine import Engine
 from emulator.stores.memory import MemoryStore
 from emulator.web.control.app import Control
 from emulator.web.control.refusals import ERRORS
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from tests import nasty
 from tests.asgi import Asking
 from tests.thorough import tries
 
-LIBRARY = build_library()[0]
+LIBRARY = load_library()[0]
 WORDS = st.sampled_from(
     [
         "name", "seed", "clock", "mode", "rate", "now", "settings", "by", "to", "until", "event", "force", "match",

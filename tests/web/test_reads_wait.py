@@ -19,12 +19,12 @@ from emulator.web.control.app import Control
 from emulator.web.control.calls import CALLS
 from emulator.web.control.refusals import ControlError
 from emulator.web.guard import CONTROL_PREFIX, Guard
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.receiving import receiving_app
 from emulator.web.router import Addresses, Router
 from tests.shelf import HeldShelf
 
-LIBRARY = build_library()[0]
+LIBRARY = load_library()[0]
 BASE_URL = "http://localhost"
 CONTROL = f"{CONTROL_PREFIX}/sandboxes/{DEFAULT}"
 READS = [call.path for call in CALLS if call.reads and not call.path.endswith("/events")]

@@ -12,7 +12,7 @@ from emulator.core import json_text
 from emulator.engine.engine import Engine
 from emulator.providers.changelly.errors import ERRORS
 from emulator.web.application import Options
-from emulator.web.library import build_library
+from emulator.web.library import load_library
 from emulator.web.server import Server
 from tests.clients.changelly import BUY, SELL
 
@@ -50,7 +50,7 @@ HEADERS = st.dictionaries(
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     """An engine in which signatures are not looked at, and every answer must fit its schema."""
-    library, folders = build_library()
+    library, folders = load_library()
     folders.load()
     wanted = {"changelly": {"signatureCheck": "off", "trustProxy": True, "acceptCallbackUrl": True}}
     engine = Server(Options(port=0, self_check=True, settings=wanted), library, folders).engine
