@@ -21,7 +21,7 @@ def write_event(control: str, order_id: str, event: str, arguments: Mapping[str,
     body = {"event": event, **arguments}
     given = "".join(f", {name}={value!r}" for name, value in arguments.items())
     return (
-        Taken("curl", _curl("POST", f"{control}/orders/{order_id}/events", {}, json.dumps(body))),
+        Taken("curl", _post(f"{control}/orders/{order_id}/events", body)),
         Taken("test", f'emulator.fire("{order_id}", "{event}"{given})'),
     )
 
@@ -29,7 +29,7 @@ def write_event(control: str, order_id: str, event: str, arguments: Mapping[str,
 def write_order(control: str, order_id: str) -> tuple[Taken, ...]:
     """Reading an order."""
     return (
-        Taken("curl", f"curl {shlex.quote(f'{control}/orders/{order_id}')}"),
+        Taken("curl", _get(f"{control}/orders/{order_id}")),
         Taken("test", f'assert emulator.order("{order_id}")["status"] == "..."'),
     )
 
@@ -37,7 +37,7 @@ def write_order(control: str, order_id: str) -> tuple[Taken, ...]:
 def write_replay(control: str, webhook: str) -> tuple[Taken, ...]:
     """Sending a webhook again."""
     return (
-        Taken("curl", f"curl -X POST {shlex.quote(f'{control}/webhooks/{webhook}/replay')}"),
+        Taken("curl", _post(f"{control}/webhooks/{webhook}/replay")),
         Taken("test", f'emulator.replay("{webhook}")'),
     )
 
@@ -48,7 +48,7 @@ def write_held(control: str, webhook: str, state: str) -> tuple[Taken, ...]:
     if word is None:
         return ()
     return (
-        Taken(f"curl, {word}", f"curl -X POST {shlex.quote(f'{control}/webhooks/{webhook}/{word}')}"),
+        Taken(f"curl, {word}", _post(f"{control}/webhooks/{webhook}/{word}")),
         Taken(f"test, {word}", f'emulator.{word}_webhook("{webhook}")'),
     )
 
@@ -56,8 +56,8 @@ def write_held(control: str, webhook: str, state: str) -> tuple[Taken, ...]:
 def write_advance(control: str) -> tuple[Taken, ...]:
     """Moving the clock."""
     return (
-        Taken("curl, by a time", _curl("POST", f"{control}/clock/advance", {}, json.dumps({"by": "1h"}))),
-        Taken("curl, until idle", _curl("POST", f"{control}/clock/advance", {}, json.dumps({"until": "idle"}))),
+        Taken("curl, by a time", _post(f"{control}/clock/advance", {"by": "1h"})),
+        Taken("curl, until idle", _post(f"{control}/clock/advance", {"until": "idle"})),
         Taken("test", 'emulator.advance("1h")\nemulator.advance(until="idle")'),
     )
 
@@ -65,8 +65,8 @@ def write_advance(control: str) -> tuple[Taken, ...]:
 def write_subscription(control: str, url: str) -> tuple[Taken, ...]:
     """Sending all webhooks to a URL."""
     return (
-        Taken("curl", _curl("POST", f"{control}/webhooks/subscribe", {}, json.dumps({"url": url}))),
-        Taken("curl, what came", f"curl {shlex.quote(f'{control}/receiver')}"),
+        Taken("curl", _post(f"{control}/webhooks/subscribe", {"url": url})),
+        Taken("curl, what came", _get(f"{control}/receiver")),
         Taken("test", "emulator.received()"),
     )
 
@@ -75,8 +75,8 @@ def write_diagnosis(control: str, number: int) -> tuple[Taken, ...]:
     """Asking why a request was refused, and sending it again, corrected."""
     url = f"{control}/journal/{number}"
     return (
-        Taken("curl, why", f"curl {shlex.quote(f'{url}/diagnosis')}"),
-        Taken("curl, again", f"curl -X POST {shlex.quote(f'{url}/resend')}"),
+        Taken("curl, why", _get(f"{url}/diagnosis")),
+        Taken("curl, again", _post(f"{url}/resend")),
         Taken("command", f"emulator explain {number}"),
         Taken("test", f'assert emulator.call("GET", "journal/{number}/diagnosis")["found"]'),
     )
@@ -90,7 +90,7 @@ def write_journal(control: str, selection: Mapping[str, str]) -> tuple[Taken, ..
     given = "".join(f"{name}={value!r}, " for name, value in others.items())
     order = repr(orders if len(orders) > 1 else orders[0])
     return (
-        Taken("curl", f"curl {shlex.quote(f'{control}/journal?{urlencode(query)}')}"),
+        Taken("curl", _get(f"{control}/journal?{urlencode(query)}")),
         Taken("test", f"emulator.journal({given}order={order})"),
     )
 
@@ -109,14 +109,26 @@ def write_request(method: str, url: str, headers: Mapping[str, str], body: str) 
     return Taken("curl", _curl(method, url, headers, body)), Taken("Python", python), Taken("Node", node)
 
 
-def write_put(url: str, body: str) -> Taken:
+def write_put(url: str, body: Any) -> Taken:
     """A call of the control API that replaces something."""
-    return Taken("curl", _curl("PUT", url, {}, body))
+    return Taken("curl", _curl("PUT", url, {}, _json(body)))
 
 
-def write_call(url: str, body: str) -> Taken:
+def write_call(url: str, body: Any) -> Taken:
     """A call of the control API that has a JSON body."""
-    return Taken("control API", _curl("POST", url, {}, body))
+    return Taken("control API", _post(url, body))
+
+
+def _get(url: str) -> str:
+    return f"curl {shlex.quote(url)}"
+
+
+def _post(url: str, body: Any = None) -> str:
+    return f"curl -X POST {shlex.quote(url)}" if body is None else _curl("POST", url, {}, _json(body))
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, default=str)
 
 
 def _curl(method: str, url: str, headers: Mapping[str, str], body: str) -> str:

@@ -61,7 +61,7 @@ async def show_faults(visit: Visit) -> Shown:
         "remove_path": visit.path("faults/remove"),
     }
     taken = (
-        write_call(f"{visit.control}/faults", json.dumps(wanted)),
+        write_call(f"{visit.control}/faults", wanted),
         Taken("test", f'emulator.inject("{fault.name}", times=1)'),
     )
     return Shown("faults.html", "Faults", values, path="faults", taken=taken)

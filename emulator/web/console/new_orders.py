@@ -1,6 +1,5 @@
 """Making an order: the usual request of a provider, with whatever members somebody changes."""
 
-import json
 from typing import Any
 
 from emulator.contract.card import Provider
@@ -91,6 +90,6 @@ def _take_along(visit: Visit, card: Provider, kind: str, body: dict[str, Any], s
         return ()
     headers = dict(written.headers) | ({SCENARIO_HEADER: scenario} if scenario else {})
     wanted = {"provider": card.name} | ({"kind": kind} if kind else {}) | ({"scenario": scenario} if scenario else {})
-    control = commands.write_call(f"{visit.control}/orders", json.dumps(wanted))
+    control = commands.write_call(f"{visit.control}/orders", wanted)
     url = base_url + written.path
     return (*commands.write_request(written.method, url, headers, written.body.decode()), control)

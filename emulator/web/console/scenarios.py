@@ -73,7 +73,7 @@ async def show_scenarios(visit: Visit) -> Shown:
         "try_path": visit.path("new", maker=of, scenario=chosen.name),
     }
     taken = (
-        write_put(f"{visit.control}/default-scenario", json.dumps({of: chosen.name})),
+        write_put(f"{visit.control}/default-scenario", {of: chosen.name}),
         Taken("test", f'emulator.choose({of}="{chosen.name}")'),
     )
     title = f"Scenario {chosen.name} of {cards[of].title}"

@@ -1,6 +1,5 @@
 """Settings of a provider: what each does, how it is known, what it is now; and changing them."""
 
-import json
 from typing import Any
 
 from msgspec import Struct
@@ -43,7 +42,6 @@ async def show_settings(visit: Visit) -> Shown:
         if find.lower() in f"{setting.name} {setting.spelling} {setting.about}".lower()
     ]
     changed = {each.field.name: values[each.field.name] for each in shown if each.changed and not each.secret}
-    body = json.dumps({name: changed}, default=str)
     page = {
         "of": name,
         "title": cards[name].title,
@@ -54,7 +52,7 @@ async def show_settings(visit: Visit) -> Shown:
         "settings_path": visit.path("settings"),
     }
     taken = (
-        write_put(f"{visit.control}/settings", body),
+        write_put(f"{visit.control}/settings", {name: changed}),
         Taken("test", f"emulator.set({name!r}, **{changed!r})"),
     )
     return Shown("settings.html", f"Settings of {cards[name].title}", page, path="settings", taken=taken)
