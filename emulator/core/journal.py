@@ -5,7 +5,8 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -180,13 +181,20 @@ class Journal:
         newest_first: bool = False,
     ) -> Iterator[Entry]:
         """The entries that fit, with numbers above `after` and below `before`, oldest first by default."""
-        for entry in reversed(self._entries) if newest_first else self._entries:
+        for entry in self._latest(after, newest_first=newest_first):
             if entry.number <= after or (before is not None and entry.number >= before):
                 continue
             if kind is not None and entry.kind != kind:
                 continue
             if (order is None or order in entry.orders) and (provider is None or entry.provider == provider):
                 yield entry
+
+    def _latest(self, after: int, *, newest_first: bool) -> Iterable[Entry]:
+        """At least the entries with numbers above `after`, without looking at many older ones."""
+        latest = islice(reversed(self._entries), max(0, self._number - after))
+        if newest_first:
+            return latest
+        return self._entries if after <= 0 else reversed([*latest])
 
     def count(self, conditions: tuple[Condition, ...]) -> tuple[int, bool]:
         """How many entries fit, and whether the count is complete: no entry that could have fitted is missing."""

@@ -86,6 +86,14 @@ def cut_safely(text: str) -> str:
 
 def _hidden(text: str, also: Collection[str], *, nested: bool = False) -> str:
     """The text without secrets. `nested`: it is itself a value within another text."""
+    if "=" in text or ":" in text:
+        text = _hide_named(text, also, nested=nested)
+    text = hide_by_looks(text)
+    return _AUTHORITY.sub(rf"\1{REDACTED}", text) if "@" in text else text
+
+
+def _hide_named(text: str, also: Collection[str], *, nested: bool) -> str:
+    """The text without the values that are secret by their name."""
     pieces: list[str] = []
     place = 0
     while (found := _BEGINNING.search(text, place)) is not None:
@@ -101,9 +109,7 @@ def _hidden(text: str, also: Collection[str], *, nested: bool = False) -> str:
             pieces.append(_hidden_escaped(value[0], also))
             place = value.end()
     pieces.append(text[place:])
-    text = "".join(pieces)
-    text = hide_by_looks(text)
-    return _AUTHORITY.sub(rf"\1{REDACTED}", text) if "@" in text else text
+    return "".join(pieces)
 
 
 def hide_by_looks(text: str, values: Collection[str] = ()) -> str:

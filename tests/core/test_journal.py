@@ -98,6 +98,10 @@ def test_entries_are_selected_by_kind_order_provider_and_number() -> None:
         ({"after": 1, "before": 3}, [2]),
         ({"newest_first": True}, [3, 2, 1]),
         ({"newest_first": True, "before": 3, "order": "o-1"}, [1]),
+        ({"newest_first": True, "after": 1}, [3, 2]),
+        ({"after": 3}, []),
+        ({"after": 7}, []),
+        ({"newest_first": True, "after": -1}, [3, 2, 1]),
     ]
     for chosen, numbers in selected:
         assert [entry.number for entry in journal.entries(**chosen)] == numbers
