@@ -271,7 +271,8 @@ def _handle(call: Call) -> Reply | AfterDelivery:
     if endpoint is None:
         raise LookupError(f"the checks of {call.provider.name} must refuse a path without an endpoint")
     reply = endpoint.handle(call)
-    call.statuses = {order.status for order in call.seen}
+    if call.seen:
+        call.statuses = {order.status for order in call.seen}
     for order in call.seen:
         call.tx.concerned[order.id] = None
         if call.request.method != "HEAD":

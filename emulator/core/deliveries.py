@@ -126,7 +126,7 @@ def _compose(tx: Transaction, delivery: Delivery, *, self_check: bool) -> Messag
     if isinstance(message, Skip):
         return message
     if self_check and delivery.body is None and delivery.fault_now not in webhooks.supported_faults:
-        broken = message_problem(tx.library.providers[delivery.provider], delivery.event, message)
+        broken = message_problem(tx.provider(delivery.provider), delivery.event, message)
         if broken is not None:
             return Skip(f"self-check: {broken}")
     fault = ON_DELIVERIES.get(delivery.fault_now)
@@ -184,7 +184,7 @@ def _make_room(tx: Transaction) -> None:
 
 
 def _webhooks(tx: Transaction, delivery: Delivery) -> Webhooks:
-    webhooks = tx.library.providers[delivery.provider].webhooks
+    webhooks = tx.provider(delivery.provider).webhooks
     if webhooks is None:
         raise LookupError(f"{delivery.provider} sends no webhooks")
     return webhooks

@@ -29,7 +29,7 @@ def create(given: contract.Transaction, order: Order, scenario: Scenario | None,
     order.history.append(Change(tx.now_ms, order.status, "create", "request"))
     tx.add_order(order)
     tx.note(CREATED, order, status=order.status, scenario=order.scenario)
-    tx.library.providers[order.provider].announce(tx, order, "create")
+    tx.provider(order.provider).announce(tx, order, "create")
     if not waiting:
         timeline.schedule(tx, order)
 
@@ -67,7 +67,7 @@ def fire(
     row = find_row(tx, order, event, arguments)
     if row is None:
         raise IllegalEvent(f"{event} cannot happen to an order that is {order.status}", legal_events(tx, order))
-    if by_hand and not awaited and tx.library.providers[order.provider].lifecycle.events[event].takes_over:
+    if by_hand and not awaited and tx.provider(order.provider).lifecycle.events[event].takes_over:
         take_over(tx, order, cause=cause)
     if awaited:
         timeline.pass_step(tx, order)
@@ -131,7 +131,7 @@ def legal_events(given: contract.Transaction, order: Order) -> tuple[str, ...]:
     """The events that can happen to the order now, without arguments: those of the lifecycle whose guards allow it, and
     the one that its scenario waits for."""
     tx = own(given)
-    lifecycle = tx.library.providers[order.provider].lifecycle
+    lifecycle = tx.provider(order.provider).lifecycle
     step = current_step(tx, order)
     possible = lifecycle.legal_events(order.kind, order.status)
     listed = dict.fromkeys(event for event in possible if find_row(tx, order, event, _NO_ARGUMENTS) is not None)
@@ -141,7 +141,7 @@ def legal_events(given: contract.Transaction, order: Order) -> tuple[str, ...]:
 
 
 def _enter(tx: Transaction, order: Order, row: Transition, arguments: Arguments, cause: str) -> None:
-    provider = tx.library.providers[order.provider]
+    provider = tx.provider(order.provider)
     source, before = order.status, current_step(tx, order) if order.taken_over else None
     order.status = row.target
     order.updated_ms = tx.now_ms

@@ -131,23 +131,26 @@ class Recording:
         self._grown = grown
         self._number = 0
 
-    def begin_request(self, real_ms: int, provider: str, request: Request) -> Asked | None:
-        """Adds a request that has been decided; `end_request` adds its answer."""
+    def add_request(
+        self, real_ms: int, provider: str, request: Request, reply: Reply | None = None, error: str = ""
+    ) -> Asked | None:
+        """Adds a request that has been decided, with its answer if that is there; if not, `add_answer` adds it."""
         if self.why_not:
             return None
         step = Asked(
             real_ms, provider, request.method, request.target, request.header_lines, request.body, request.origin,
             request.mount, request.prefix, request.public_url, request.peer,
         )  # fmt: skip
-        self._add(step, len(request.header_lines) + len(request.body) + len(request.target))
+        size_bytes = len(request.header_lines) + len(request.body) + len(request.target)
+        if reply is not None:
+            size_bytes += _answer(step, reply, error)
+        self._add(step, size_bytes)
         return step
 
-    def end_request(self, step: Asked | None, reply: Reply, error: str) -> None:
+    def add_answer(self, step: Asked, reply: Reply, error: str) -> None:
         """Adds the answer to a request."""
-        if step is not None and not self.why_not:
-            step.status, step.answer, step.error = reply.status, reply.body, error
-            step.ending = reply.ending.name if reply.ending else ""
-            self._grow(len(reply.body))
+        if not self.why_not:
+            self._grow(_answer(step, reply, error))
 
     def begin_call(self, real_ms: int, method: str, path: str, body: bytes) -> Called:
         """Adds a call of the control API."""
@@ -200,6 +203,13 @@ class Recording:
             self.give_up(TOO_LONG)
         elif not room:
             self.give_up(TOO_MUCH)
+
+
+def _answer(step: Asked, reply: Reply, error: str) -> int:
+    """Completes a request; returns by how many bytes it grows."""
+    step.status, step.answer, step.error = reply.status, reply.body, error
+    step.ending = reply.ending.name if reply.ending else ""
+    return len(reply.body)
 
 
 class Recordings:

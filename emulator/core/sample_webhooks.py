@@ -41,7 +41,7 @@ def make_test_webhook(
 
 def read_sample(given: contract.Transaction, provider: str, event: str) -> dict[str, Any]:
     """The example body in the schema of an event."""
-    card = own(given).library.providers[provider]
+    card = own(given).provider(provider)
     [schema] = [each.schema for each in _webhooks(given, provider).events if each.name == event]
     sample: dict[str, Any] = json_text.decode(json_text.encode(card.schemas.documents[schema]["examples"][0]))
     return sample
@@ -67,7 +67,7 @@ def require_receiver(given: contract.Transaction, provider: str, url: str | None
 
 
 def _webhooks(given: contract.Transaction, provider: str) -> Webhooks:
-    webhooks = own(given).library.providers[provider].webhooks
+    webhooks = own(given).provider(provider).webhooks
     if webhooks is None:
         raise CommandRefused(f"{provider} sends no webhooks")
     return webhooks

@@ -18,7 +18,7 @@ TAKEN_OVER = "taken-over"
 
 def find_row(tx: Transaction, order: Order, event: str, arguments: Arguments) -> Transition | None:
     """The row of the lifecycle that an event takes now; None if it cannot happen."""
-    for row in tx.library.providers[order.provider].lifecycle.rows(order.kind, order.status):
+    for row in tx.provider(order.provider).lifecycle.rows(order.kind, order.status):
         if row.event == event and (row.when is None or row.when(tx, order, arguments)):
             return row
     return None
@@ -26,14 +26,14 @@ def find_row(tx: Transaction, order: Order, event: str, arguments: Arguments) ->
 
 def find_row_towards(tx: Transaction, order: Order, target: str, arguments: Arguments) -> Transition | None:
     """The row of the lifecycle that leads to a status now; None if none does."""
-    rows = tx.library.providers[order.provider].lifecycle.rows_towards(order.kind, order.status, target)
+    rows = tx.provider(order.provider).lifecycle.rows_towards(order.kind, order.status, target)
     return next((row for row in rows if row.at_will or row.when is None or row.when(tx, order, arguments)), None)
 
 
 def current_step(tx: Transaction, order: Order) -> Step | None:
     """The timeline step that comes next; None at the end."""
     steps = _steps(tx, order)
-    place = _find_place(tx, order, steps)
+    place = _find_place(tx, order, steps) if order.taken_over else order.step
     return steps[place] if place < len(steps) else None
 
 
@@ -54,7 +54,7 @@ def schedule(tx: Transaction, order: Order) -> None:
     if wait_ms is None:
         wait_ms = delay_ms(step, order.captured, settings)
     if order.step == 0 and not order.chosen and settings[PAYER_WAIT_S]:
-        has_payer = tx.library.providers[order.provider].page(tx, order) is not None
+        has_payer = tx.provider(order.provider).page(tx, order) is not None
         wait_ms += settings[PAYER_WAIT_S] * 1000 if has_payer else 0
     tx.start_timer(order, STEP, tx.now_ms + wait_ms)
 
@@ -69,7 +69,7 @@ def go_on(tx: Transaction, order: Order, before: Step | None) -> None:
 def open_page(given: contract.Transaction, order: Order) -> None:
     """A payer opens the page of an order, which means nothing once the order is final."""
     tx = own(given)
-    if tx.library.providers[order.provider].lifecycle.is_final(order.status):
+    if tx.provider(order.provider).lifecycle.is_final(order.status):
         return
     if not order.opened:
         order.opened = True

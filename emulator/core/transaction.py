@@ -119,14 +119,24 @@ class Transaction:
             plan = self._plan = self._sandbox.plan(provider, self.library)
         return plan
 
+    def provider(self, name: str) -> Provider:
+        """The provider with this name."""
+        plan = self._plan
+        return plan.provider if plan is not None and plan.provider.name == name else self.library.providers[name]
+
     def settings(self, provider: str) -> Mapping[str, Any]:
+        """The value of each of a provider's settings, by each of its spellings."""
+        plan = self._plan
+        if plan is not None and plan.provider.name == provider:
+            return plan.settings
         return self._sandbox.settings(self.library.outlines[provider])
 
     def scenarios(self, provider: str) -> ScenarioSet:
         """A provider's scenarios, including the sandbox's own."""
-        return self.plan(self.library.providers[provider]).scenarios
+        return self.plan(self.provider(provider)).scenarios
 
     def scenario(self, provider: str, name: str) -> Scenario | None:
+        """The scenario with this name."""
         return self.scenarios(provider).by_name.get(name)
 
     def change_settings(self, provider: str, changed: Mapping[str, Any]) -> None:
@@ -172,11 +182,11 @@ class Transaction:
     def add_order(self, order: Order) -> None:
         """Stores a new order and makes it findable by its keys and its owner."""
         provider, order_id, added = order.provider, order.id, self._changes.keys
-        keys = [f"{provider}/owner:{order.owner}"]
-        for key in order.keys:
+        keys = []
+        for key in (f"owner:{order.owner}", *order.keys):
             keys.append(f"{provider}/{key}")
+            added.append((keys[-1], order_id))
         order.keys = tuple(keys)
-        added += [(key, order_id) for key in keys]
         self._orders[order_id] = order
         self._touched[order_id] = None
 

@@ -21,7 +21,7 @@ from emulator.core.coverage import Coverage, Coverages
 from emulator.core.journal import Entry, Journal, Journals, hide_secrets, note_entry
 from emulator.core.json_text import json_reply
 from emulator.core.recording import Asked, Recordings
-from emulator.core.sandbox import Changes, Note, Sandbox
+from emulator.core.sandbox import CREATED, Changes, Note, Sandbox
 from emulator.core.self_check import reply_problem
 from emulator.stores import Journaled
 from emulator.views.happened import Happened
@@ -109,9 +109,7 @@ class Records:
     def begin_request(self, decided: Decided) -> Asked | None:
         """Records a request whose answer is still to come."""
         call = decided.call
-        return self.recordings.find(decided.sandbox.name).begin_request(
-            call.tx.real_ms, call.provider.name, call.request
-        )
+        return self.recordings.find(decided.sandbox.name).add_request(call.tx.real_ms, call.provider.name, call.request)
 
     def add_request(self, decided: Decided, reply: Reply) -> Reply:
         """The answer as the client gets it, with its entry in the journal."""
@@ -145,8 +143,11 @@ class Records:
             reply = _checked(call, answered, reply)
         if reason and request.headers.get(EXPLAIN_HEADER, "0") not in ("0", "false", ""):
             reply = replace(reply, headers=(*reply.headers, (REASON_HEADER, _in_header(hide_secrets(entry, reason)))))
-        asked = decided.asked or self.begin_request(decided)
-        self.recordings.find(name).end_request(asked, reply, answered.error)
+        recording = self.recordings.find(name)
+        if decided.asked is None:
+            recording.add_request(call.tx.real_ms, provider.name, request, reply, answered.error)
+        else:
+            recording.add_answer(decided.asked, reply, answered.error)
         return reply
 
     # -- everything else
@@ -159,10 +160,12 @@ class Records:
         for note in changes.notes:
             if not note.has_entry:
                 continue
-            if own:
-                self.counts.add_note(note)
             if not self.follows_journals:
                 journal.add(note_entry(note))
+            if note.kind == CREATED:  # which says nothing to be counted
+                continue
+            if own:
+                self.counts.add_note(note)
             met.add_note(note, changes.delivery(note.details.get("webhook", "")))
         for happened in self._watching.get(sandbox.name, ()):
             happened.add(changes.notes)

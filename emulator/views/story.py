@@ -21,14 +21,14 @@ _KEPT = (
 
 def summary(tx: Transaction, order: Order) -> dict[str, Any]:
     """The order without its story."""
-    page = tx.library.providers[order.provider].page(tx, order)
+    page = tx.provider(order.provider).page(tx, order)
     return {
         "id": order.id,
         "provider": order.provider,
         "kind": order.kind or None,
         "owner": order.owner,
         "status": order.status,
-        "final": tx.library.providers[order.provider].lifecycle.is_final(order.status),
+        "final": tx.provider(order.provider).lifecycle.is_final(order.status),
         "created_at": format_instant(order.created_ms),
         "updated_at": format_instant(order.updated_ms),
         "scenario": order.scenario or None,

@@ -47,7 +47,7 @@ def pick(
 
     `subject`: provider, endpoint or event, orders, and what the rule's `match` looks at.
     """
-    provider = tx.library.providers[subject["provider"]]
+    provider = tx.provider(subject["provider"])
     for rule_id, rule in rules:
         fault = faults.get(rule["fault"])
         if fault is None or not _concerns(rule, subject) or not fault.possible(rule, provider):

@@ -69,7 +69,7 @@ class Course(Struct, frozen=True):
 
 def read_course(tx: Transaction, order: Order) -> Course:
     """Where the order was, where it is, and what can become of it."""
-    lifecycle = tx.library.providers[order.provider].lifecycle
+    lifecycle = tx.provider(order.provider).lifecycle
     history = [change.status for change in order.history] or [order.status]
     rows = lifecycle.rows_from(order.kind, history)
     statuses = list(dict.fromkeys([*history, *(name for row in rows for name in (row.source, row.target))]))
@@ -87,7 +87,7 @@ def read_course(tx: Transaction, order: Order) -> Course:
 
 def _list_fires(tx: Transaction, order: Order) -> tuple[Fire, ...]:
     """The events that can happen now, or could with the right arguments, each with where it leads."""
-    lifecycle = tx.library.providers[order.provider].lifecycle
+    lifecycle = tx.provider(order.provider).lifecycle
     legal = events.legal_events(tx, order)
     step = current_step(tx, order)
     found = []
@@ -105,7 +105,7 @@ def _list_fires(tx: Transaction, order: Order) -> tuple[Fire, ...]:
 
 
 def _stop(tx: Transaction, order: Order, status: str, rows: Sequence[Transition], fires: tuple[Fire, ...]) -> Stop:
-    lifecycle = tx.library.providers[order.provider].lifecycle
+    lifecycle = tx.provider(order.provider).lifecycle
     here = tuple(fire for fire in fires if fire.target == status)
     note, why = _note(tx, order, status, rows, fires)
     state = "now" if status == order.status else "possible" if here else "been" if _was(order, status) else "not"

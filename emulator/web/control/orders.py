@@ -88,7 +88,7 @@ async def post_event(context: Context, request: Request) -> Any:
 
 def _fire(tx: Transaction, order: Order, body: dict[str, Any]) -> None:
     """Makes happen to an order what a body asks for."""
-    lifecycle = tx.library.providers[order.provider].lifecycle
+    lifecycle = tx.provider(order.provider).lifecycle
     name = body.get("event")
     try:
         if "to" in body:
