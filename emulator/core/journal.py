@@ -191,7 +191,7 @@ class Journal:
 
     def _latest(self, after: int, *, newest_first: bool) -> Iterable[Entry]:
         """At least the entries with numbers above `after`, without looking at many older ones."""
-        latest = islice(reversed(self._entries), max(0, self._number - after))
+        latest = islice(reversed(self._entries), max(0, self.newest - after))
         if newest_first:
             return latest
         return self._entries if after <= 0 else reversed([*latest])
