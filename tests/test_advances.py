@@ -249,7 +249,7 @@ def test_an_advance_while_another_waits_for_a_receiver_is_refused_at_once(
     assert kinds(going())[:2] == ["transition", "delivery"]
 
 
-def test_a_receiver_that_advances_the_clock_itself_is_told_so(
+def test_a_receiver_that_advances_the_clock_itself_is_refused_at_once(
     emulator_server: BackgroundServer, emulator: Emulator, client: Client
 ) -> None:
     answers: list[httpx.Response] = []

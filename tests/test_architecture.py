@@ -321,7 +321,7 @@ def said_by_the_contract() -> set[str]:
     }
 
 
-def test_everything_public_has_a_docstring_here_or_in_the_contract() -> None:
+def test_everything_public_has_a_docstring_or_one_in_the_contract() -> None:
     bare = [module_of(path) for path in sources() if parse(path).body and not ast.get_docstring(parse(path))]
     bare += [
         name

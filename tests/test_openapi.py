@@ -62,7 +62,7 @@ def test_a_document_names_every_endpoint_error_and_webhook(emulator: Emulator, p
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
-def test_every_call_but_a_page_says_what_authenticates_it(emulator: Emulator, provider: str) -> None:
+def test_every_call_except_pages_declares_its_authentication(emulator: Emulator, provider: str) -> None:
     document = document_of(emulator, provider)
     schemes = document["components"]["securitySchemes"].keys()
     used: set[str] = set()

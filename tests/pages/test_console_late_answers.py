@@ -49,7 +49,7 @@ def row(order: str) -> str:
 
 
 @pytest.mark.parametrize("target", ["rows", "chosen"])
-def test_a_clock_that_was_chosen_stays_when_a_refresh_comes_late(
+def test_a_late_refresh_does_not_change_the_chosen_clock(
     page: Page, front: str, emulator: Emulator, target: str
 ) -> None:
     [order] = orders_in(emulator, 1)
@@ -65,7 +65,7 @@ def test_a_clock_that_was_chosen_stays_when_a_refresh_comes_late(
     expect(page.locator("#state")).to_have_text("PAID")
 
 
-def test_an_order_is_opened_while_the_list_is_being_refreshed(page: Page, front: str, emulator: Emulator) -> None:
+def test_an_order_can_be_opened_while_the_list_is_refreshed(page: Page, front: str, emulator: Emulator) -> None:
     [order] = orders_in(emulator, 1)
     open_console(page, front, emulator)
     refresh = Held(page, "rows")
@@ -78,7 +78,7 @@ def test_an_order_is_opened_while_the_list_is_being_refreshed(page: Page, front:
     expect(page.locator(".ids .id")).to_have_text(order)
 
 
-def test_of_two_orders_the_one_that_was_chosen_last_is_shown(page: Page, front: str, emulator: Emulator) -> None:
+def test_of_two_chosen_orders_the_last_is_shown(page: Page, front: str, emulator: Emulator) -> None:
     first, second = orders_in(emulator, 2)
     open_console(page, front, emulator)
     late = Held(page, "chosen")
@@ -93,7 +93,7 @@ def test_of_two_orders_the_one_that_was_chosen_last_is_shown(page: Page, front: 
     expect(page.locator("#state")).to_have_text("PAID")
 
 
-def test_another_list_is_chosen_while_the_list_is_being_refreshed(page: Page, front: str, emulator: Emulator) -> None:
+def test_a_late_refresh_does_not_bring_back_the_previous_list(page: Page, front: str, emulator: Emulator) -> None:
     [order] = orders_in(emulator, 1)
     open_console(page, front, emulator)
     refresh = Held(page, "rows")
@@ -108,9 +108,7 @@ def test_another_list_is_chosen_while_the_list_is_being_refreshed(page: Page, fr
     expect(page.locator(row(order))).to_contain_text("COMPLETED")
 
 
-def test_what_has_happened_to_an_order_is_shown_though_the_list_is_being_searched(
-    page: Page, front: str, emulator: Emulator
-) -> None:
+def test_changes_of_an_order_are_shown_during_a_search(page: Page, front: str, emulator: Emulator) -> None:
     [order] = orders_in(emulator, 1)
     open_console(page, front, emulator, f"/orders/{order}")
     refresh = Held(page, "chosen")
@@ -126,7 +124,7 @@ def test_what_has_happened_to_an_order_is_shown_though_the_list_is_being_searche
     expect(page.locator(row(order))).to_contain_text("PAID")
 
 
-def test_one_who_waits_for_the_clock_goes_elsewhere_and_stays_there(page: Page, front: str, emulator: Emulator) -> None:
+def test_after_an_advance_a_user_who_went_elsewhere_stays_there(page: Page, front: str, emulator: Emulator) -> None:
     answered = threading.Event()
     with Receiver(decide=lambda received: 200 if answered.wait(10) else 500) as receiver:
         emulator.set("basswallet", webhook_url=receiver.url)
@@ -143,7 +141,7 @@ def test_one_who_waits_for_the_clock_goes_elsewhere_and_stays_there(page: Page, 
         expect(page).to_have_url(re.compile(f"/orders/{other}$"))
 
 
-def test_what_was_refused_is_told_to_one_who_has_gone_elsewhere(page: Page, front: str, emulator: Emulator) -> None:
+def test_a_refusal_is_shown_even_after_the_user_went_elsewhere(page: Page, front: str, emulator: Emulator) -> None:
     [order] = orders_in(emulator, 1)
     open_console(page, front, emulator, "/settings?of=basswallet")
     refused = Held(page, "chosen")

@@ -37,7 +37,7 @@ def document_of(emulator: Emulator) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
-def test_every_call_names_known_errors(call: Call) -> None:
+def test_every_call_names_only_known_errors(call: Call) -> None:
     assert set(call.errors) <= ERRORS.keys()
 
 

@@ -102,7 +102,7 @@ class Front:
 
 
 @given(pieces())
-def test_a_known_head_says_what_it_said_when_it_was_new(arrived: list[bytes]) -> None:
+def test_a_remembered_head_gives_the_same_request(arrived: list[bytes]) -> None:
     front = Front()
     front.say(arrived)
     assert front.say(arrived) == front.say(arrived, forgetful=True)
@@ -112,7 +112,7 @@ GET = b"GET /orders?a=1 HTTP/1.1\r\nHost: a.test\r\n\r\n"
 HEAD = GET[:-4]
 
 
-def test_a_head_that_comes_again_is_not_parsed() -> None:
+def test_a_repeated_head_is_not_parsed_again() -> None:
     connected = Connected()
     connected.receive(GET)
     connected.protocol.parser = cast(Any, None)
@@ -120,7 +120,7 @@ def test_a_head_that_comes_again_is_not_parsed() -> None:
     assert connected.statuses == [200, 200]
 
 
-def test_it_is_not_forgotten_who_sent_it_and_where() -> None:
+def test_a_remembered_head_depends_on_the_sender_s_address_and_the_door() -> None:
     front = Front()
     front.say([GET])
     connected = front.connect()
@@ -134,7 +134,7 @@ def test_it_is_not_forgotten_who_sent_it_and_where() -> None:
     assert known.door == "https://127.0.0.1:443"
 
 
-def test_so_many_heads_and_no_long_ones_are_remembered() -> None:
+def test_a_limited_number_of_short_heads_is_remembered() -> None:
     front = Front()
     heads = [HEAD.replace(b"a=1", b"a=%d" % number) for number in range(latest_heads.MAX_HEADS + 1)]
     long = HEAD.replace(b"a=1", b"a" * latest_heads.MAX_HEAD_BYTES)

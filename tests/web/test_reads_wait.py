@@ -96,7 +96,7 @@ async def begun() -> World:
 
 
 @pytest.mark.parametrize("template", READS)
-def test_a_call_that_reads_shows_what_is_kept(template: str) -> None:
+def test_a_reading_call_shows_only_what_is_stored(template: str) -> None:
     async def look() -> None:
         world = await begun()
         path = CONTROL_PREFIX + world.path(template)
@@ -114,7 +114,7 @@ def test_a_call_that_reads_shows_what_is_kept(template: str) -> None:
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_a_call_that_turns_out_to_change_nothing_waits_alike(what: str) -> None:
+def test_a_call_that_changes_nothing_waits_for_the_store_too(what: str) -> None:
     async def look() -> None:
         world = await begun()
         template, body, status = OTHERS[what]
@@ -134,7 +134,7 @@ def page_of(answer: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_page_of_the_console_shows_what_is_kept(view: str) -> None:
+def test_a_page_of_the_console_shows_only_what_is_stored(view: str) -> None:
     async def look() -> None:
         world = await begun()
         path = f"/console/{DEFAULT}{world.path(view)}"
@@ -150,7 +150,7 @@ def test_a_page_of_the_console_shows_what_is_kept(view: str) -> None:
 
 @pytest.mark.parametrize("refused", [False, True])
 @pytest.mark.parametrize("broken", [False, True])
-def test_what_changes_while_somebody_looks_is_told_when_it_is_kept(broken: bool, refused: bool) -> None:
+def test_a_change_during_a_read_is_shown_once_it_is_stored(broken: bool, refused: bool) -> None:
     async def look() -> None:
         world = await begun()
         sandbox, seen = world.engine.sandboxes[DEFAULT], list[int]()
@@ -174,7 +174,7 @@ def test_what_changes_while_somebody_looks_is_told_when_it_is_kept(broken: bool,
     asyncio.run(look())
 
 
-def test_the_stream_tells_what_is_kept() -> None:
+def test_the_stream_has_only_what_is_stored() -> None:
     async def listen() -> None:
         world = await begun()
         sent, told = bytearray(), asyncio.Event()

@@ -14,7 +14,7 @@ def keys(emulator: Emulator) -> dict[str, str]:
     return {"X-Client-ID": f"client-{emulator.name}", "Authorization": f"Bearer user-{emulator.name}"}
 
 
-def test_a_provider_answers_alike_at_its_port_under_its_mount_and_by_its_host_names(
+def test_a_provider_answers_the_same_at_its_port_under_its_mount_and_by_its_host_names(
     emulator: Emulator, emulator_server: BackgroundServer
 ) -> None:
     addresses = emulator_server.server.addresses

@@ -97,7 +97,7 @@ def test_35_failures_on_the_hosted_page_count_too(emulator: Emulator, client: Cl
     assert enter(client, emulator) == LOCKED
 
 
-def test_35_by_default_nobody_is_ever_locked(emulator: Emulator, client: Client) -> None:
+def test_35_by_default_no_user_is_ever_locked(emulator: Emulator, client: Client) -> None:
     fail(client, emulator, 30)
     assert enter(client, emulator)[0] == 200
     with pytest.raises(ControlRefused, match="login_lock"):

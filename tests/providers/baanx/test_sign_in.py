@@ -210,7 +210,7 @@ def test_16_a_wrong_password_and_an_unknown_email_look_alike(emulator: Emulator,
     assert enter(client, emulator, "nobody") == (400, BAD_CREDENTIALS[1])
 
 
-def test_16_a_disabled_user_is_told_so(emulator: Emulator, client: Client) -> None:
+def test_16_a_disabled_user_is_refused_as_such(emulator: Emulator, client: Client) -> None:
     assert enter(client, emulator, "disabled") == (403, {"message": "Your account has been disabled"})
     emulator.set("baanx", users={"disabled": {"disabled": False}, "user": {"disabled": True, "phase": "ACCOUNT"}})
     assert enter(client, emulator, "disabled")[0] == 200

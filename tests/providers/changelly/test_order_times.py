@@ -44,7 +44,7 @@ def zones(emulator: Emulator, client: Client, kind: str, edition: Any, **setting
         ("D", "sell", "Z"),
     ],
 )
-def test_36_the_times_of_an_order_are_written_alike_everywhere(
+def test_36_the_times_of_an_order_are_written_the_same_everywhere(
     emulator: Emulator, client: Client, edition: str, kind: str, zone: str
 ) -> None:
     assert zones(emulator, client, kind, edition) == {zone}
