@@ -4,6 +4,7 @@ import difflib
 import os
 import platform
 import re
+import signal
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
@@ -30,6 +31,11 @@ settings.register_profile(
 settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=THOROUGH_EXAMPLES)
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("repeatable")
+
+
+# The background jobs of a shell ignore Ctrl-C, and so would the processes that tests start and send one.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -60,13 +60,12 @@ def with_agent(emulator: Emulator, work: Callable[[Agent], Awaitable[None]]) -> 
 
 def with_command(variables: dict[str, str], work: Callable[[Agent], Awaitable[None]], *flags: str) -> None:
     """Lets an agent work with `emulator mcp`, a process of its own, as agents start it."""
-    from mcp import Client, StdioServerParameters
+    from mcp import Client, StdioServerParameters, stdio_client
 
     async def connect() -> None:
         arguments = ["-m", "emulator", "mcp", *flags]
-        async with Client(
-            StdioServerParameters(command=sys.executable, args=arguments, env=environment(variables))
-        ) as client:
+        command = StdioServerParameters(command=sys.executable, args=arguments, env=environment(variables))
+        async with Client(stdio_client(command)) as client:
             await work(Agent(client))
 
     asyncio.run(connect())

@@ -60,5 +60,5 @@ def test_the_state_machine_of_the_docs_runs() -> None:
     text = (ROOT / "docs" / "lives.md").read_text("utf-8")
     [block] = [each for each in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S) if "EmulatorMachine" in each]
     names: dict[str, Any] = {}
-    exec(compile(block, "docs/lives.md", "exec"), names)
+    exec(compile(block, "<docs/lives.md>", "exec"), names)
     run_state_machine_as_test(names["Cashier"], settings=settings(names["TestCashier"].settings, max_examples=20))

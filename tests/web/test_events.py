@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
+from emulator.web.control.app import Control
 from emulator.web.control.streams import MAX_STREAMS
+from tests.asgi import Asking
 from tests.clients import baanx
 from tests.polling import eventually
 
@@ -124,6 +127,18 @@ def test_a_stream_does_not_delay_shutdown() -> None:
         with httpx.Client(timeout=20) as client, client.stream("GET", url) as answer:
             server.server.stop()
             assert list(answer.iter_lines())[:1] == ["retry: 1000"]
+
+
+def test_a_stream_ends_with_its_listener_on_every_server(emulator_server: BackgroundServer) -> None:
+    control = Control(emulator_server.server.engine)
+    control.ready = True
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await control({**scope, "asgi": {"version": "3.0", "spec_version": "2.4"}}, receive, send)
+
+    with Asking() as asking:
+        assert asking.ask(serve, "GET", b"/_emulator/sandboxes/default/events").status == 200
+    assert control.streams == 0
 
 
 def test_the_number_of_streams_is_limited_and_closed_ones_make_room(emulator: Emulator) -> None:

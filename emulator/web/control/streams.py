@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from emulator.core import json_text
 from emulator.core.journal import Entry, as_json
@@ -35,6 +36,14 @@ Selection = tuple[str | None, str | None, str | None]
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
+class _Events(StreamingResponse):
+    """An answer that ends when its listener is gone, not only when there is something to send: Starlette watches for
+    that if the server speaks ASGI 2.3."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__({**scope, "asgi": {"spec_version": "2.3"}}, receive, send)
+
+
 async def get_events(context: Context, request: Request) -> Any:
     """Every journal entry as it happens, by server-sent events; `Last-Event-ID` resumes."""
     return open_stream(context, request)
@@ -55,7 +64,7 @@ def open_stream(context: Context, request: Request, *, named: bool = True) -> St
         begun_ms, after = int(seen[1]), int(seen[2])
     wanted = (query.get("kind"), query.get("order"), query.get("provider"))
     stream = _stream(context, sandbox.name, begun_ms, after, wanted, named=named)
-    return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=_HEADERS)
+    return _Events(stream, media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
 async def _stream(
