@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import signal
+import ssl
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
@@ -52,9 +53,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_tls_context() -> Iterator[None]:
-    """httpx clients that ask for the default TLS context share one, because creating one takes longer than a test."""
+    """httpx clients that ask for the default TLS context share one, because reading a file of authorities takes longer
+    than a test. They could be given it as `verify`, but in hundreds of places."""
+    create = ssl.create_default_context
+    create_once = cache(lambda cafile: create(cafile=cafile))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        patch.setattr(
+            ssl,
+            "create_default_context",
+            lambda *given, **named: create_once(**named) if [*named] == ["cafile"] else create(*given, **named),
+        )
         yield
 
 
