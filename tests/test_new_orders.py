@@ -154,6 +154,13 @@ def test_a_type_that_two_kinds_share_means_the_first(emulator: Emulator) -> None
     assert emulator.make_order("koywe", "ONRAMP")["kind"] == "ONRAMP_FROM_BALANCE"
 
 
+@pytest.mark.parametrize("form", ["any", "plain", "raw", "encoded"])
+def test_the_text_that_is_signed_is_the_one_that_the_setting_asks_for(emulator: Emulator, form: str) -> None:
+    emulator.set("basswallet", signature_text=form)
+    made = emulator.make_order("basswallet", displayInfo="Gold plan + 1", tokenName="USDT", chainName="Tron")
+    assert made["status"] == "Pending"
+
+
 def test_with_a_custom_key_the_emulator_cannot_sign(emulator: Emulator) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
