@@ -155,7 +155,7 @@ def test_a_type_that_two_kinds_share_means_the_first(emulator: Emulator) -> None
 
 
 @pytest.mark.parametrize("form", ["any", "plain", "raw", "encoded"])
-def test_the_text_that_is_signed_is_the_one_that_the_setting_asks_for(emulator: Emulator, form: str) -> None:
+def test_the_text_that_is_signed_is_the_one_that_the_setting_asks_for(emulator: Emulator, form: Any) -> None:
     emulator.set("basswallet", signature_text=form)
     made = emulator.make_order("basswallet", displayInfo="Gold plan + 1", tokenName="USDT", chainName="Tron")
     assert made["status"] == "Pending"
