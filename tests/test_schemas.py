@@ -1,5 +1,6 @@
 """All published JSON Schemas: valid, with valid examples, and read the same by the fast and the reference validator."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import cycle, islice
@@ -121,6 +122,26 @@ def test_every_call_and_webhook_of_a_provider_has_its_schemas(provider: str) -> 
             wanted.add(f"{endpoint.name}.response")
     missing = sorted(name for name in wanted if name not in card.schemas.documents)
     assert not missing, "\n".join(f"write schemas/{provider}/{name}.json" for name in missing)
+
+
+def descriptions(schema: Any) -> Iterator[str]:
+    """Every description in a schema, at any depth; examples have none."""
+    if isinstance(schema, dict):
+        if isinstance(text := schema.get("description"), str):
+            yield text
+        for key, each in schema.items():
+            if key != "examples":
+                yield from descriptions(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from descriptions(each)
+
+
+@pytest.mark.parametrize(("provider", "name"), FILES)
+def test_every_description_is_a_sentence(provider: str, name: str) -> None:
+    found = list(descriptions(providers.load(provider).schemas.documents[name]))
+    assert found
+    assert [text for text in found if not re.fullmatch(r"[A-Z0-9`](?!.*  ).*\.", text)] == []
 
 
 @pytest.mark.parametrize("provider", providers.NAMES)
