@@ -4,9 +4,11 @@ It is a record for people and tests, not state: a snapshot does not contain it.
 """
 
 import json
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
@@ -24,6 +26,7 @@ MAX_TOTAL_BYTES = 256 * 1024 * 1024
 """How much memory the journals of all sandboxes may take together."""
 _ENTRY_OVERHEAD_BYTES = 600
 _SHOWN_BODY_BYTES = 65_536
+_NUMBER = attrgetter("number")
 
 
 Watcher = Callable[[str], None]
@@ -167,8 +170,9 @@ class Journal:
 
     def find(self, number: int) -> Entry | None:
         """The entry with this number; None if it was evicted or never existed."""
-        place = number - self.newest + len(self._entries) - 1
-        return self._entries[place] if 0 <= place < len(self._entries) else None
+        place = bisect_left(self._entries, number, key=_NUMBER)  # numbers may be missing, if others keep it, too
+        entry = self._entries[place] if place < len(self._entries) else None
+        return entry if entry is not None and entry.number == number else None
 
     def entries(
         self,

@@ -257,3 +257,12 @@ def test_a_short_journal_keeps_its_entries_beside_a_long_one() -> None:
     assert (len(together["quiet"]), together["quiet"].complete) == (1, True)
     assert len(together["loud"]) + together["loud"].evicted.total() == 1000
     assert 20_000 < together.size_bytes <= 50_000
+
+
+def test_an_entry_is_found_beside_numbers_that_are_missing() -> None:
+    journal = Journal()
+    note(journal, "created"), note(journal, "transition")
+    journal.follow(6, [note_entry(Note(0, "delivery", "toy", "o-1", {}))])
+    found = [journal.find(number) for number in range(8)]
+    assert [entry and entry.number for entry in found] == [None, 1, 2, None, None, None, 6, None]
+    assert not journal.complete
