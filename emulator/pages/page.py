@@ -24,6 +24,7 @@ HTML_TYPE = "text/html; charset=utf-8"
 
 _FOLDER = Path(__file__).parent
 _NO_STORE = ("Cache-Control", "no-store")
+_REFRESH_S = 3
 
 
 class Language(Struct, frozen=True):
@@ -71,8 +72,8 @@ class Page(Struct, frozen=True, kw_only=True):
     """Who is paid, at the head of the page; the provider if nobody is named."""
     languages: tuple[Language, ...] = ()
     """Those that the payer may choose from."""
-    refresh_s: int | None = None
-    """How often the page checks what has become of the order; None: the order can no longer change."""
+    changes: bool = False
+    """Whether the order can still change, so that the page checks every few seconds what has become of it."""
     refreshes_without_script: bool = True
     """Whether the whole page is reloaded if scripts are off, which loses what was typed."""
     look_again_at: str = ""
@@ -102,7 +103,9 @@ def make_message(
 def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """The page as an answer that is not cached."""
     common = COMMON_WORDS[language_of(page.language, tuple(COMMON_WORDS), "en")]
-    text = _environment().get_template(page.template).render(page=page, common=common, **page.values)
+    text = (
+        _environment().get_template(page.template).render(page=page, common=common, refresh_s=_REFRESH_S, **page.values)
+    )
     scripts, styles = (_asset("page.js"),), (_style(),)
     return Reply(status, text.encode(), HTML_TYPE, (_NO_STORE, *headers), scripts=scripts, styles=styles)
 

@@ -34,26 +34,24 @@ _HIDDEN = "Authorization: [redacted]"
 def diagnose_missing_token(call: Call) -> Diagnosis:
     """What is wrong with an `Authorization` header that is missing, or has no token."""
     written = call.header(_HEADER)
-    said = f"Authorization {_told_scheme(written)}"
+    said = f"Authorization {_write_scheme(written)}"
+    told = "send Bearer and the token of a sign-in"
     mistake = _find_elsewhere(call) if written is None else _find_wrong_scheme(call, written)
+    came = None if written is None else _HIDDEN
     if mistake is None:
-        return Diagnosis(f"{said}, send Bearer and the token of a sign-in", False, "", _came(written), _good(call))
-    return Diagnosis(f"{said}; {mistake}", True, "send Bearer and the token of a sign-in", _came(written), _good(call))
+        return Diagnosis(f"{said}, {told}", False, "", came, _good_token(call))
+    return Diagnosis(f"{said}; {mistake}", True, told, came, _good_token(call))
 
 
 def _find_elsewhere(call: Call) -> str | None:
     elsewhere = find_elsewhere(call.request, _is_token, (_HEADER,))
     if elsewhere is not None:
         return f"{elsewhere}; send it in Authorization, after Bearer"
-    elsewhere = find_elsewhere(call.request, lambda text: _names_key(call, text) is not None, (_HEADER,))
+    elsewhere = find_elsewhere(call.request, lambda text: _find_key_kind(call, text) is not None, (_HEADER,))
     return f"{elsewhere}, which is not a token; {SIGN_IN}" if elsewhere is not None else None
 
 
-def _came(written: str | None) -> str | None:
-    return None if written is None else _HIDDEN
-
-
-def _good(call: Call) -> tuple[Good, ...]:
+def _good_token(call: Call) -> tuple[Good, ...]:
     api_key = read_names(call.tx.sandbox_name).credentials[0].api_key
     return (Good("token", f"Authorization: Bearer <token of a sign-in with {api_key}>"),)
 
@@ -64,7 +62,7 @@ def _find_wrong_scheme(call: Call, written: str) -> str | None:
     scheme, _, rest = written.strip().partition(" ")
     if _is_token(rest.strip()):
         return f"the token is there, but after {scheme[:20]} in place of Bearer"
-    kind = _names_key(call, rest.strip() or scheme)
+    kind = _find_key_kind(call, rest.strip() or scheme)
     if kind is not None:
         return f"{kind}: {SIGN_IN}"
     if scheme.lower() == "basic":
@@ -72,7 +70,7 @@ def _find_wrong_scheme(call: Call, written: str) -> str | None:
     return None
 
 
-def _told_scheme(authorization: str | None) -> str:
+def _write_scheme(authorization: str | None) -> str:
     """What an `Authorization` header without token has instead, secrets left out."""
     if authorization is None:
         return "is missing"
@@ -84,7 +82,7 @@ def _is_token(text: str) -> bool:
     return isinstance(read_claims(text), Claims)
 
 
-def _names_key(call: Call, text: str) -> str | None:
+def _find_key_kind(call: Call, text: str) -> str | None:
     """Which part of a credential was sent in place of a token."""
     if find_sandbox_of_api_key(text) is not None:
         return "it is an api key, which is for signing in alone"
@@ -95,7 +93,7 @@ def _names_key(call: Call, text: str) -> str | None:
 
 def diagnose_token(call: Call, token: str, reading: TokenUnknown) -> Diagnosis:
     """What is wrong with an unknown token."""
-    key = _names_key(call, token)
+    key = _find_key_kind(call, token)
     mistake = (
         find_unset(token)
         or (f"{key}: {SIGN_IN}" if key else None)
@@ -103,7 +101,7 @@ def diagnose_token(call: Call, token: str, reading: TokenUnknown) -> Diagnosis:
         or _find_stranger(token)
     )
     more = f"{reading.reason}; {SIGN_IN}" if mistake else SIGN_IN
-    return Diagnosis(mistake or reading.reason, mistake is not None, more, _HIDDEN, _good(call))
+    return Diagnosis(mistake or reading.reason, mistake is not None, more, _HIDDEN, _good_token(call))
 
 
 def _find_stranger(token: str) -> str | None:
@@ -138,9 +136,9 @@ def diagnose_claims(call: Call, claims: Claims) -> Diagnosis:
     if other is not None and other != here:
         return Diagnosis(
             f"the token belongs to the sandbox {other}, which does not exist: sign in to {here}", True, said, _HIDDEN,
-            _good(call),
+            _good_token(call),
         )  # fmt: skip
-    return Diagnosis(f"{said}: its credential was removed", True, SIGN_IN, _HIDDEN, _good(call))
+    return Diagnosis(f"{said}: its credential was removed", True, SIGN_IN, _HIDDEN, _good_token(call))
 
 
 def diagnose_expiry(call: Call, claims: Claims) -> Diagnosis:
@@ -149,7 +147,7 @@ def diagnose_expiry(call: Call, claims: Claims) -> Diagnosis:
     lived = format_duration((claims.exp - claims.iat) * 1000)
     more = f"it was valid for {lived} by the sandbox's clock (setting token_ttl_s)"
     told = f"the token expired {format_duration(over_ms)} ago by the sandbox's clock: sign in again"
-    return Diagnosis(told, True, more, _HIDDEN, _good(call))
+    return Diagnosis(told, True, more, _HIDDEN, _good_token(call))
 
 
 def diagnose_api_key(call: Call, api_key: str, secret: str, api_keys: list[str]) -> Diagnosis:

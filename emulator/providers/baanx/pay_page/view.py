@@ -17,7 +17,6 @@ STEERED: Mapping[str, str] = {"payment_started": "Payment seen", EXPIRE: "Expire
 
 _NAME = "Baanx"
 _HUE = "violet"
-_REFRESH_S = 3
 _OPEN = frozenset({"STARTED", "PENDING"})
 _STATES: Mapping[str, tuple[str, str]] = {
     "STARTED": ("wait", "Awaiting payment"),
@@ -45,7 +44,7 @@ def make_pay_page(call: Call, order: Order, path: str, problem: str = "") -> Pag
         language="en",
         provider=_NAME,
         hue=_HUE,
-        refresh_s=_REFRESH_S if is_open else None,
+        changes=is_open,
         look_again_at=path,
         strip=make_strip(
             call,

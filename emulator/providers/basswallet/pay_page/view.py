@@ -28,7 +28,6 @@ STEERED: Mapping[str, str] = {"confirm": "Confirm", "expire": "Expire", "cancel"
 
 _NAME = "BassWallet"
 _HUE = "indigo"
-_REFRESH_S = 3
 
 
 class _Payment(Struct, frozen=True):
@@ -55,7 +54,7 @@ def make_pay_page(call: Call, order: Order, path: str, *, problem: str = "", typ
         provider=_NAME,
         hue=_HUE,
         shop=_find_shop(fields),
-        refresh_s=_REFRESH_S if not problem and payments.is_changeable(call.tx, order) else None,
+        changes=not problem and payments.is_changeable(call.tx, order),
         look_again_at=path,
         strip=_make_strip(call, order, path),
         values={

@@ -21,7 +21,6 @@ STEERED: Mapping[str, str] = {
 """Events that testers have a button for, besides those that end the order -> the button's text."""
 
 _HUE = "blue"
-_REFRESH_S = 3
 _STATES: Mapping[str, tuple[str, str]] = {
     "created": ("wait", "Waiting for your payment"),
     "pending": ("busy", "Payment seen, being processed"),
@@ -49,7 +48,7 @@ def make_pay_page(call: Call, order: Order, problem: str = "") -> Page:
         language="en",
         provider=name,
         hue=_HUE,
-        refresh_s=None if is_over else _REFRESH_S,
+        changes=not is_over,
         look_again_at=write_page_path(call),
         refreshes_without_script=False,
         strip=make_strip(

@@ -52,7 +52,6 @@ Row = tuple[str, str, str, str]
 
 _NAME = "Koywe"
 _HUE = "teal"
-_REFRESH_S = 3
 _COUNTED_MS = 48 * 3_600_000
 """A deadline that is further off is not counted down."""
 _CURRENCY_LANGUAGES = {"BRL": PORTUGUESE, "USD": ENGLISH}
@@ -117,7 +116,7 @@ def make_pay_page(
         hue=_HUE,
         shop=_find_shop(call, order),
         languages=_list_languages(call),
-        refresh_s=_REFRESH_S if order.status in _CHANGING and not problem else None,
+        changes=order.status in _CHANGING and not problem,
         look_again_at=_write_path(call, lang=_read_query(call).get("lang"), method=_read_query(call).get("method")),
         refreshes_without_script=False,
         strip=_make_strip(call, order, can_be_paid=not choice["refusing"]),
