@@ -160,7 +160,7 @@ class Console:
         refreshed = visit.request.headers.get("hx-target")
         wanted, journal = visit.wanted, visit.journal
         life = (
-            Life(wanted, (), more=False, counts={}, newest=journal.newest)
+            Life(wanted, (), more=False, counts={})
             if refreshed == "chosen"
             else read_life(visit.sandbox, journal, visit.library, wanted)
         )

@@ -29,7 +29,6 @@ async def show_coverage(visit: Visit) -> Shown:
     [provider] = [each for each in document["providers"] if each["name"] == name]
     calls = f"{visit.control.rpartition('/sandboxes/')[0]}/coverage" if whole else f"{visit.control}/coverage"
     values = {
-        "whole": whole,
         "scopes": [
             ("This sandbox", path(of=name), not whole),
             ("All sandboxes", path(of=name, whole="1"), whole),

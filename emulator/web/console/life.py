@@ -87,8 +87,6 @@ class Life(Struct, frozen=True):
     more: bool
     """Whether there are older ones."""
     counts: dict[str, int]
-    newest: int
-    """Number of the newest entry of the journal."""
 
     @property
     def first(self) -> int:
@@ -104,7 +102,7 @@ def read_life(sandbox: Sandbox, journal: Journal, library: Library, wanted: Want
     skipped = (wanted.page - 1) * PAGE_ROWS
     found = listed() if wanted.show != "all" or words else _fold(listed())
     rows = [row for place, row in zip(range(skipped + PAGE_ROWS + 1), found, strict=False) if place >= skipped]
-    return Life(wanted, tuple(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, count(sandbox, journal), journal.newest)
+    return Life(wanted, tuple(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, count(sandbox, journal))
 
 
 def count(sandbox: Sandbox, journal: Journal) -> dict[str, int]:

@@ -23,14 +23,9 @@ async def show_new(visit: Visit) -> Shown:
     if usual is None:
         raise ControlError("bad-request", f"it is not known how to make an order of {name}")
     kind = visit.choose("kind", usual.bodies)
-    tx = visit.transaction()
-    try:
-        body = usual.bodies[kind](tx)
-        reason = ""
-    except CommandRefused as error:
-        body, reason = {}, str(error)
+    body, reason = _usual_body(visit, usual, kind)
     members = [Field(key, visit.form.get(MEMBER + key, write_value(value))) for key, value in body.items()]
-    scenarios = sorted(tx.scenarios(name).by_name.values(), key=lambda each: each.name)
+    scenarios = sorted(visit.transaction().scenarios(name).by_name.values(), key=lambda each: each.name)
     values = {
         "of_providers": visit.list_choices("new", "maker", makers, name),
         "maker": name,
@@ -53,25 +48,25 @@ async def make(visit: Visit) -> str:
     """Makes the order of the form; gives the path of its page."""
     provider = require_provider(visit.context, visit.form.get("maker", ""))
     usual = visit.providers[provider].order_request
-    wanted: dict[str, Any] = {"provider": provider}
-    if visit.form.get("kind"):
-        wanted["kind"] = visit.form["kind"]
-    if visit.form.get("scenario"):
-        wanted["scenario"] = visit.form["scenario"]
+    given = {name: visit.form[name] for name in ("kind", "scenario") if visit.form.get(name)}
+    wanted: dict[str, Any] = {"provider": provider, **given}
     if usual is not None:
         wanted["body"] = _read_members(visit, usual, wanted.get("kind") or next(iter(usual.bodies)))
     made = await visit.call("POST", "orders", wanted)
     return visit.path("orders", made["id"])
 
 
+def _usual_body(visit: Visit, usual: OrderRequest, kind: str) -> tuple[dict[str, Any], str]:
+    """The members of the usual request, none if there is no such kind of order or request now; and why not."""
+    try:
+        return (dict(usual.bodies[kind](visit.transaction())) if kind in usual.bodies else {}), ""
+    except CommandRefused as error:
+        return {}, str(error)
+
+
 def _read_members(visit: Visit, usual: OrderRequest, kind: str) -> dict[str, Any]:
     """The members that are not as usual; null for one that was left empty, which removes it."""
-    if kind not in usual.bodies:
-        return {}
-    try:
-        body = usual.bodies[kind](visit.transaction())
-    except CommandRefused:
-        return {}
+    body, _ = _usual_body(visit, usual, kind)
     changed: dict[str, Any] = {}
     for name, value in body.items():
         text = visit.form.get(MEMBER + name)
