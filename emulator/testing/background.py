@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from types import TracebackType
 
 from emulator.engine import real_time
 from emulator.testing.connection import Sockets
@@ -61,16 +60,9 @@ class BackgroundServer(Sandboxes):
             raise self._failure
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._receivers.end_all()
-        finally:
-            self._link.close()
-            self.server.stop()
-            self._thread.join(_STOP_S)
-        if error is None:
-            if self._thread.is_alive():
-                raise TimeoutError(f"the emulator did not stop within {_STOP_S}s")
-            self._failures.raise_first()
+    def _stop(self) -> None:
+        self._link.close()
+        self.server.stop()
+        self._thread.join(_STOP_S)
+        if self._thread.is_alive():
+            raise TimeoutError(f"the emulator did not stop within {_STOP_S}s")

@@ -1,7 +1,6 @@
 """An emulator that runs elsewhere: in another process, in a container, on another machine."""
 
 import os
-from types import TracebackType
 
 from emulator.testing.connection import Sockets
 from emulator.testing.listeners import LOOPBACK, Listeners
@@ -29,13 +28,6 @@ class RemoteServer(Sandboxes):
     def __enter__(self) -> "RemoteServer":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._receivers.end_all()
-        finally:
-            self._listeners.end()
-            self._link.close()
-        if error is None:
-            self._failures.raise_first()
+    def _stop(self) -> None:
+        self._listeners.end()
+        self._link.close()

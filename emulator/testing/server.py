@@ -1,8 +1,10 @@
 """Makes sandboxes for tests, whether the emulator runs in this process or elsewhere."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from itertools import count
+from types import TracebackType
 from typing import Any, Unpack
 
 from emulator.testing.async_client import AsyncEmulator
@@ -18,7 +20,7 @@ MANUAL_START = "2026-01-05T12:00:00Z"
 """The instant at which sandboxes with a manual clock begin unless told otherwise, so that runs are reproducible."""
 
 
-class Sandboxes:
+class Sandboxes(ABC):
     """One emulator, for as many tests as there are."""
 
     control_url: str
@@ -31,6 +33,20 @@ class Sandboxes:
         """`names`: what the names of its sandboxes begin with, unless another is asked for."""
         self._names = (f"{names}-{number}" for number in count(1))
         self._failures = Failures()
+
+    @abstractmethod
+    def _stop(self) -> None:
+        """Ends what it has started, once its receivers have ended."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._receivers.end_all()
+        finally:
+            self._stop()
+        if error is None:
+            self._failures.raise_first()
 
     def receive_at(self, host: str, app: Any, *, lifespan: bool | None = None, reraise: bool = True) -> Receiver:
         """As `Emulator.receive_at`, for the webhooks of all sandboxes, until the server stops; what a handler raises is

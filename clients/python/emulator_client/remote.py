@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
 
 from emulator_client.connection import Sockets
 from emulator_client.listeners import LOOPBACK, Listeners
@@ -32,13 +31,6 @@ class RemoteServer(Sandboxes):
     def __enter__(self) -> "RemoteServer":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._receivers.end_all()
-        finally:
-            self._listeners.end()
-            self._link.close()
-        if error is None:
-            self._failures.raise_first()
+    def _stop(self) -> None:
+        self._listeners.end()
+        self._link.close()

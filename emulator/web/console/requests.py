@@ -67,7 +67,7 @@ async def _explain(visit: Visit, entry: Entry, path: str) -> dict[str, Any]:
         "came_lines": came_lines,
         "good_lines": good_lines or (compare(good, good)[0] if good is not None else []),
         "different": max(sum(line.differs for line in lines) for lines in (came_lines, good_lines)),
-        "others": found["good"][1:],
+        "others": [(each["name"], each["text"]) for each in found["good"][1:]],
         "languages": [
             (_LANGUAGES.get(each, each), visit.path(path, language=each), each == language)
             for each in found["how"]["programs"]
