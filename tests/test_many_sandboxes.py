@@ -16,8 +16,8 @@ from emulator.core.origin import Origin
 from emulator.engine import sandboxes
 from emulator.engine.engine import Engine
 from emulator.engine.holders import Holders
+from emulator.engine.schedule import Schedule
 from emulator.engine.scheduler import Scheduler
-from emulator.engine.wakes import Wakes
 from emulator.testing import BackgroundServer, ControlRefused, Emulator
 from emulator.web.application import Options
 from tests.core.toy import SCENARIOS, START_MS, Bench, library, provider, request, run
@@ -146,7 +146,7 @@ def costs(others: int) -> dict[str, int]:
         tx.start_timer(order, "fail", tx.now_ms)
         run(bench.engine.commit(bench.engine.sandboxes["new"], tx).wait())
         run(driver.look())
-        assert bench.engine.wakes.next_ms() == START_MS + 5000 or others == 0
+        assert bench.engine.schedule.next_ms() == START_MS + 5000 or others == 0
 
     find = bench.engine.sandboxes.holders.find
     return {
@@ -170,26 +170,26 @@ def test_no_call_costs_more_with_many_sandboxes() -> None:
 
 
 def test_wake_ups_come_in_order_and_none_is_lost_or_doubled() -> None:
-    wakes = Wakes()
-    assert wakes.next_ms() is None
-    assert wakes.hasten("a", 50)
-    assert not wakes.hasten("a", 60)
-    assert wakes.hasten("b", 40)
-    assert wakes.hasten("a", 10)
-    assert wakes.next_ms() == 10
-    assert wakes.take(39) == ["a"]
-    assert wakes.next_ms() == 40
-    wakes.forget("b")
-    assert wakes.next_ms() is None
-    assert wakes.take(1000) == []
+    schedule = Schedule()
+    assert schedule.next_ms() is None
+    assert schedule.plan("a", 50)
+    assert not schedule.plan("a", 60)
+    assert schedule.plan("b", 40)
+    assert schedule.plan("a", 10)
+    assert schedule.next_ms() == 10
+    assert schedule.take(39) == ["a"]
+    assert schedule.next_ms() == 40
+    schedule.forget("b")
+    assert schedule.next_ms() is None
+    assert schedule.take(1000) == []
 
 
 def test_outdated_wake_ups_do_not_pile_up() -> None:
-    wakes = Wakes()
+    schedule = Schedule()
     for real_ms in range(100_000, 0, -1):
-        wakes.hasten("a", real_ms)
-    assert len(wakes._heap) < 100
-    assert wakes.take(100_000) == ["a"]
+        schedule.plan("a", real_ms)
+    assert len(schedule._heap) < 100
+    assert schedule.take(100_000) == ["a"]
 
 
 def test_an_id_leads_to_the_newest_sandbox_that_has_it_and_to_none_that_lost_it() -> None:

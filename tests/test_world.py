@@ -150,7 +150,7 @@ def test_how_often_a_sandbox_is_looked_at_changes_nothing(pauses: list[int], rat
 def look(bench: Bench) -> int | None:
     """What the driver does when it is woken; when it will wake next."""
     run(Scheduler(bench.engine).look())
-    return bench.engine.wakes.next_ms()
+    return bench.engine.schedule.next_ms()
 
 
 def test_the_next_wake_up_is_when_the_first_thing_falls_due() -> None:

@@ -17,8 +17,8 @@ from emulator.engine.queue import KEPT, RETRY_MS, Conflicted, Receipt, StoreQueu
 from emulator.engine.records import Records
 from emulator.engine.replicas import Replicas
 from emulator.engine.sandboxes import Sandboxes
+from emulator.engine.schedule import Schedule
 from emulator.engine.sender import Sender
-from emulator.engine.wakes import Wakes
 from emulator.stores import SharedStore, Store, StoreError
 
 MAX_DECISIONS = 1000
@@ -57,7 +57,7 @@ class Commands:
             shared=isinstance(store, SharedStore), keeps_journals=store.keeps_journals, self_check=self_check
         )
         self.queue = StoreQueue(store, self.records.add_changes, self._on_taken_back, self._on_stored)
-        self.wakes = Wakes()
+        self.schedule = Schedule()
         """When which sandbox needs a look, because something falls due there."""
         self.sandboxes = Sandboxes(
             library, self.queue, self.records, first, self.real_ms, self._on_changed, max_sandboxes
@@ -143,7 +143,7 @@ class Commands:
             return
         due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
         self.sandboxes.unload(sandbox)
-        self.wakes.forget(name)
+        self.schedule.forget(name)
         if self.queue.shared is not None:
             self.queue.shared.held.discard(name)
         due_ms = sandbox.clock.real_ms(due.due_ms) if due is not None else None
@@ -160,7 +160,7 @@ class Commands:
                 sandbox.send_here(sandbox.name in self.queue.shared.held)
             self._wake(sandbox, 0)
         else:
-            self.wakes.forget(sandbox.name)
+            self.schedule.forget(sandbox.name)
 
     def _on_taken_back(self, sandbox: Sandbox, reason: Exception) -> None:
         """What had fallen due falls due again: at once if another process was faster, soon if the store failed."""
@@ -179,7 +179,7 @@ class Commands:
             self.dispatcher.wake()
 
     def _wake(self, sandbox: Sandbox, real_ms: int) -> None:
-        if self.wakes.hasten(sandbox.name, real_ms):
+        if self.schedule.plan(sandbox.name, real_ms):
             self.woken(real_ms)
 
     def transaction(self, sandbox: Sandbox, real_ms: int | None = None) -> Transaction:

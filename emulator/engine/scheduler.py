@@ -37,14 +37,14 @@ class Scheduler:
         while True:
             self._event.clear()
             await self.look()
-            self._planned_ms = self._engine.wakes.next_ms()
+            self._planned_ms = self._engine.schedule.next_ms()
             ahead_ms = None if self._planned_ms is None else max(_LEAST_WAIT_MS, self._planned_ms - real_time.now_ms())
             await real_time.wait(self._event, ahead_ms)
 
     async def look(self) -> None:
         """Runs what has fallen due, and plans the next look, only in sandboxes where something has fallen due."""
         engine = self._engine
-        for name in engine.wakes.take(engine.real_ms()):
+        for name in engine.schedule.take(engine.real_ms()):
             try:
                 sandbox = await engine.load(name)
                 if sandbox is None:
@@ -55,12 +55,12 @@ class Scheduler:
                     log.error("what fell due in %s has to wait: %s", name, failure)
                 else:
                     log.exception("what fell due in %s failed", name)
-                engine.wakes.hasten(name, engine.real_ms() + RETRY_MS)
+                engine.schedule.plan(name, engine.real_ms() + RETRY_MS)
                 continue
             due = sandbox.next_due() if sandbox.clock.mode != "manual" else None
             real_ms = sandbox.clock.real_ms(due.due_ms) if due else None
             if real_ms is not None and engine.sandboxes.get(name) is sandbox:
-                engine.wakes.hasten(name, real_ms)
+                engine.schedule.plan(name, real_ms)
 
 
 async def unload_unused(engine: Engine) -> None:

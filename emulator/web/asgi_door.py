@@ -17,10 +17,8 @@ from emulator.engine import real_time
 from emulator.engine.engine import Waiting
 from emulator.web.endings import pieces_of
 from emulator.web.headers import is_page, page_headers
-from emulator.web.intake import Asked, read_request
+from emulator.web.intake import DRAINED_BYTES, Asked, read_request
 
-_DRAINED_BYTES = 8 * 1024 * 1024
-"""At most this much of a body is read before it is answered, however little of it the provider wants."""
 _NO_CONTENT = 204
 
 
@@ -66,7 +64,7 @@ async def send_json(send: Send, status: int, value: Any) -> None:
 async def _read_body(receive: Receive, limit: int) -> bytes | None:
     """As much of the body as the provider wants to see; None if the client went away before it was complete."""
     body, drained = b"", 0
-    while drained <= _DRAINED_BYTES:
+    while drained <= DRAINED_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None

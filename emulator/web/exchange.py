@@ -8,10 +8,7 @@ from emulator.engine import real_time
 from emulator.engine.engine import Waiting
 from emulator.web import endings
 from emulator.web.connection import Connection
-from emulator.web.intake import Intake, Refusing, write_head
-
-_DRAINED_BYTES = 8 * 1024 * 1024
-"""At most this much of a body is read before it is answered, however little of it the provider wants."""
+from emulator.web.intake import DRAINED_BYTES, Intake, Refusing, write_head
 
 log = logging.getLogger("emulator")
 
@@ -48,7 +45,7 @@ class Exchange:
             self._more = bytearray(self._body) + part
         elif len(self._more) <= self.intake.body_limit:
             self._more += part
-        if self._drained > _DRAINED_BYTES:
+        if self._drained > DRAINED_BYTES:
             self.complete_body()
 
     def complete_body(self) -> None:

@@ -16,6 +16,8 @@ from emulator.engine.engine import Engine, Waiting
 from emulator.web.headers import is_page, page_headers
 from emulator.web.place import Place
 
+DRAINED_BYTES = 8 * 1024 * 1024
+"""At most this much of a body is read before it is answered, however little of it the provider wants."""
 _NOTHING: frozenset[str] = frozenset()
 _NO_CONTENT = 204
 

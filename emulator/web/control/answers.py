@@ -69,7 +69,7 @@ def components() -> dict[str, Shape]:
     return {**SHAPES, **{f"error-{name}": error_shape(name) for name in ERRORS}}
 
 
-def problem_of_answer(call: Call, response: Response) -> str | None:
+def answer_problem(call: Call, response: Response) -> str | None:
     """Why an answer is not one that the call's line of the table allows; None if it is."""
     if isinstance(response, StreamingResponse):
         return None

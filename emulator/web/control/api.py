@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.core import json_text
 from emulator.web.console_cookie import has_cookie
-from emulator.web.control.answers import problem_of_answer
+from emulator.web.control.answers import answer_problem
 from emulator.web.control.calls import CALLS
 from emulator.web.control.context import JSON_TYPE, PROBES, Call, Context
 from emulator.web.control.reading import CALL, require_query
@@ -137,7 +137,7 @@ def _write(call: Call, result: Any) -> Response:
 
 def _checked(call: Call, response: Response) -> Response:
     """The answer, or a loud 500 instead of one that breaks its own schema."""
-    problem = problem_of_answer(call, response)
+    problem = answer_problem(call, response)
     if problem is None:
         return response
     message = f"the answer of {call.method} {call.path} breaks its own schema: {problem}"

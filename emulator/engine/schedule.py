@@ -1,19 +1,19 @@
-"""Which sandbox is due next, found without looking at each of them."""
+"""When each sandbox needs its next look, because something falls due there; found without looking at each of them."""
 
 import heapq
 
 _SLACK = 64
 
 
-class Wakes:
-    """When each sandbox needs its next look, in real time."""
+class Schedule:
+    """The next look at each sandbox, in real time."""
 
     def __init__(self) -> None:
         self._planned: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
         """Everything that is planned, and some that no longer is."""
 
-    def hasten(self, name: str, real_ms: int) -> bool:
+    def plan(self, name: str, real_ms: int) -> bool:
         """Plans a look at the sandbox for `real_ms`. Returns False if one is planned for then or earlier anyway."""
         planned_ms = self._planned.get(name)
         if planned_ms is not None and planned_ms <= real_ms:
