@@ -74,8 +74,8 @@ def _types_of_others(
         found |= {
             name: said for name, node in clashes.items() if (said := _judge({"type": node["type"]}, conditions[name]))
         }
-    return {name: f"{said}; `{taking}` orders take both: put the timeline under `{taking}`" if taking else said
-            for name, said in found.items()}  # fmt: skip
+    advice = f"; `{taking}` orders take both: put the timeline under `{taking}`" if taking else ""
+    return {name: said + advice for name, said in found.items()}
 
 
 def _asked_types(condition: Condition) -> frozenset[str]:

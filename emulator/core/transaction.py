@@ -84,7 +84,7 @@ class Transaction:
 
     def make_room(self, table: str, most: int) -> None:
         rows = self._sandbox.tables.get(table, {})
-        for key in [key for _, key in zip(range(len(rows) - most), rows, strict=False)]:
+        for key in islice(rows, max(0, len(rows) - most)):
             self.forget(table, key)
 
     def size(self, table: str) -> int:

@@ -43,7 +43,7 @@ class Heard(Struct, frozen=True):
     """Deliveries that were sent, and that the receiver has not answered so far."""
 
 
-class _Attempt(Struct, frozen=True):
+class _Result(Struct, frozen=True):
     """The outcome of an attempt."""
 
     silent: bool = False
@@ -79,10 +79,10 @@ class Dispatcher:
         self._commands = commands
         self._records = records
         self._self_check = self_check
-        self._under_way: dict[str, dict[str, asyncio.Task[_Attempt]]] = {}
+        self._under_way: dict[str, dict[str, asyncio.Task[_Result]]] = {}
         self._asked: set[tuple[str, str]] = set()
-        self._last_first: dict[Line, asyncio.Task[_Attempt]] = {}
-        self._last_due: dict[Line, tuple[int, asyncio.Task[_Attempt]]] = {}
+        self._last_first: dict[Line, asyncio.Task[_Result]] = {}
+        self._last_due: dict[Line, tuple[int, asyncio.Task[_Result]]] = {}
         """The instant at which an attempt fell due, and the attempt."""
         self._news = Signal()
 
@@ -117,7 +117,7 @@ class Dispatcher:
             self._last_first[line] = task
         task.add_done_callback(lambda done: self._finish(line, delivery.id, done))
 
-    def _finish(self, line: Line, delivery_id: str, done: "asyncio.Task[_Attempt]") -> None:
+    def _finish(self, line: Line, delivery_id: str, done: "asyncio.Task[_Result]") -> None:
         self._leave(line, delivery_id, done)
         if not done.cancelled() and done.exception() is not None:
             log.error("the delivery %s failed", delivery_id, exc_info=done.exception())
@@ -157,7 +157,7 @@ class Dispatcher:
         names = [name for name, task in under_way.items() if self._is_silent(sandbox, name, task)]
         return Heard(complete, [delivery for name in names if (delivery := sandbox.delivery(name)) is not None])
 
-    def _is_silent(self, sandbox: Sandbox, delivery_id: str, task: "asyncio.Task[_Attempt]") -> bool:
+    def _is_silent(self, sandbox: Sandbox, delivery_id: str, task: "asyncio.Task[_Result]") -> bool:
         if not task.done():
             return (sandbox.name, delivery_id) in self._asked
         return not task.cancelled() and task.exception() is None and task.result().silent
@@ -195,14 +195,14 @@ class Dispatcher:
         delivery: Delivery,
         message: Message,
         receipt: Receipt,
-        before: "list[asyncio.Task[_Attempt]]",
+        before: "list[asyncio.Task[_Result]]",
         began_ms: int,
-    ) -> _Attempt:
+    ) -> _Result:
         """Makes an attempt. `began_ms`: when that was decided; it begins once the attempts before it have ended."""
         try:
             await receipt.wait()
         except Conflicted:
-            return _Attempt()  # it is due again, or another process has sent it
+            return _Result()  # it is due again, or another process has sent it
         if before:
             await real_time.wait_for_all(before)
             began_ms = max(began_ms, *map(_ended_ms, before))
@@ -229,7 +229,7 @@ class Dispatcher:
                 log.error("the outcome of the delivery %s is not stored yet%s", delivery.id, told, exc_info=not known)
                 await real_time.pause(RETRY_MS)
                 continue
-            return _Attempt(response.silent, now.now_ms)
+            return _Result(response.silent, now.now_ms)
 
     def forget(self, sandbox: Sandbox) -> None:
         """Cancels the attempts of a sandbox that is gone, or about to be replaced."""
@@ -243,6 +243,6 @@ class Dispatcher:
         await self.sender.close()
 
 
-def _ended_ms(task: "asyncio.Task[_Attempt]") -> int:
+def _ended_ms(task: "asyncio.Task[_Result]") -> int:
     failed = task.cancelled() or task.exception() is not None
     return 0 if failed else task.result().ended_ms

@@ -1,12 +1,13 @@
 """Between deciding and storing: changes are applied at once, stored in batches, and answered when stored.
 
-Each sandbox has a line of its own. What the store does not keep is taken back, with everything decided on top of it.
+Each sandbox has a queue of its own. What the store does not keep is taken back, with everything decided on top of it.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import asynccontextmanager
+from itertools import islice
 
 from msgspec import Struct
 
@@ -71,18 +72,20 @@ class _Open(Receipt):
         self.future.set_result(None)
 
 
-class _Entry(Struct):
+class _Command(Struct):
+    """A command that is applied, and not stored yet."""
+
     changes: Changes
     undo: Undo
     receipt: _Open
 
 
-class _Line:
-    """What is under way for one sandbox."""
+class _Queue:
+    """What of one sandbox is not stored yet."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.entries: deque[_Entry] = deque()
+        self.commands: deque[_Command] = deque()
         self.task: asyncio.Task[None] | None = None
         self.asks = False
         """Whether the store was asked and has not answered yet."""
@@ -92,7 +95,7 @@ class _Line:
     @property
     def kept(self) -> int:
         """The revision up to which the sandbox is known to be stored."""
-        return self.sandbox.revision - len(self.entries)
+        return self.sandbox.revision - len(self.commands)
 
 
 class StoreQueue:
@@ -119,7 +122,7 @@ class StoreQueue:
         self._when_kept = when_kept
         self._when_taken_back = when_taken_back
         self._when_stored = when_stored
-        self._lines: dict[str, _Line] = {}
+        self._queues: dict[str, _Queue] = {}
         self.taken_back = 0
         """How often changes were taken back, in any sandbox."""
         self._alone: dict[str, asyncio.Future[None]] = {}
@@ -134,79 +137,79 @@ class StoreQueue:
             sandbox.apply(changes)
             self._when_kept(sandbox, changes)
             return KEPT
-        entry = _Entry(changes, sandbox.undo(changes), _Open())
+        command = _Command(changes, sandbox.undo(changes), _Open())
         sandbox.apply(changes)
-        line = self._lines.get(sandbox.name)
-        if line is None:
-            line = self._lines[sandbox.name] = _Line(sandbox)
-        line.entries.append(entry)
-        if line.task is None:
-            line.task = asyncio.create_task(self._keep(line), context=outside_call())
-        return entry.receipt
+        queue = self._queues.get(sandbox.name)
+        if queue is None:
+            queue = self._queues[sandbox.name] = _Queue(sandbox)
+        queue.commands.append(command)
+        if queue.task is None:
+            queue.task = asyncio.create_task(self._keep(queue), context=outside_call())
+        return command.receipt
 
     def so_far(self, sandbox: Sandbox) -> Receipt:
         """Says when all is stored that a sandbox shows now: nobody is told of it before."""
-        line = self._lines.get(sandbox.name)
-        return line.entries[-1].receipt if line is not None and line.entries else KEPT
+        queue = self._queues.get(sandbox.name)
+        return queue.commands[-1].receipt if queue is not None and queue.commands else KEPT
 
     async def has_kept(self, sandbox: str | None) -> bool:
         """Whether all that a sandbox shows now (None: all of them) was stored, once that is known. Raises what the
         store raised."""
-        lines = [line for name, line in self._lines.items() if line.entries and sandbox in (name, None)]
-        receipts = [line.entries[-1].receipt for line in lines]
+        queues = [queue for name, queue in self._queues.items() if queue.commands and sandbox in (name, None)]
+        receipts = [queue.commands[-1].receipt for queue in queues]
         return all([await is_kept(receipt) for receipt in receipts])
 
-    async def _keep(self, line: _Line) -> None:
-        sandbox = line.sandbox
-        while line.entries:
-            batch = [entry for _, entry in zip(range(self.batch_size), line.entries, strict=False)]
-            line.asks = True
-            outcome = await self._append(line, batch)
-            line.asks = False
-            if line.entries and line.entries[0] is batch[0]:  # and it has not been taken back in the meantime
+    async def _keep(self, queue: _Queue) -> None:
+        sandbox = queue.sandbox
+        while queue.commands:
+            batch = list(islice(queue.commands, self.batch_size))
+            queue.asks = True
+            outcome = await self._append(queue, batch)
+            queue.asks = False
+            if queue.commands and queue.commands[0] is batch[0]:  # and it has not been taken back in the meantime
                 if isinstance(outcome, Exception):
-                    self._take_back(line, outcome)
+                    self._take_back(queue, outcome)
                 elif isinstance(outcome, Conflict):
-                    self._take_back(line, Conflicted(sandbox.name))
+                    self._take_back(queue, Conflicted(sandbox.name))
                     for changes in outcome.kept:
                         sandbox.apply(changes)
                 else:
                     self._when_stored(sandbox, len(batch))
-                    for entry in batch:
-                        line.entries.popleft()
-                        self._when_kept(sandbox, entry.changes)
-                        entry.receipt.keep()
-            line.answered.give()
-        del self._lines[sandbox.name]
+                    for command in batch:
+                        queue.commands.popleft()
+                        self._when_kept(sandbox, command.changes)
+                        command.receipt.keep()
+            queue.answered.give()
+        del self._queues[sandbox.name]
 
-    async def _append(self, line: _Line, batch: list[_Entry]) -> Kept | Conflict | Exception:
+    async def _append(self, queue: _Queue, batch: list[_Command]) -> Kept | Conflict | Exception:
         try:
-            return await self._store.append(line.sandbox.name, line.kept, [entry.changes for entry in batch])
+            return await self._store.append(queue.sandbox.name, queue.kept, [command.changes for command in batch])
         except Exception as failure:
             return failure
 
-    def _take_back(self, line: _Line, reason: Exception) -> None:
+    def _take_back(self, queue: _Queue, reason: Exception) -> None:
         """Undoes everything that is not stored, because each command was decided on top of the previous one."""
-        entries = [*line.entries]
+        commands = [*queue.commands]
         self.taken_back += 1
-        line.entries.clear()
-        line.sandbox.revert(entry.undo for entry in reversed(entries))
-        for entry in entries:
-            entry.receipt.future.set_exception(reason)
-            entry.receipt.future.exception()  # retrieved, because not every receipt is awaited
-        self._when_taken_back(line.sandbox, reason)
+        queue.commands.clear()
+        queue.sandbox.revert(command.undo for command in reversed(commands))
+        for command in commands:
+            command.receipt.future.set_exception(reason)
+            command.receipt.future.exception()  # retrieved, because not every receipt is awaited
+        self._when_taken_back(queue.sandbox, reason)
 
     # -- what others have kept
 
     async def confirm(self, sandbox: Sandbox, revision: int) -> None:
         """Waits until `append` has confirmed a revision that the store is known to hold."""
-        while (line := self._lines.get(sandbox.name)) is not None and line.entries and line.kept < revision:
-            await line.answered.wait()
+        while (queue := self._queues.get(sandbox.name)) is not None and queue.commands and queue.kept < revision:
+            await queue.answered.wait()
 
     async def answered(self, sandbox: str) -> None:
         """Returns when the store has answered the call that is under way, if there is one."""
-        while (line := self._lines.get(sandbox)) is not None and line.asks:
-            await line.answered.wait()
+        while (queue := self._queues.get(sandbox)) is not None and queue.asks:
+            await queue.answered.wait()
 
     def follow(self, sandbox: Sandbox, news: Appended) -> bool:
         """Applies what another process has stored; what was decided here and is not stored is decided again. Returns
@@ -219,15 +222,15 @@ class StoreQueue:
 
     def give_up(self, sandbox: Sandbox) -> None:
         """Takes back what is not stored, because another process was faster."""
-        line = self._lines.get(sandbox.name)
-        if line is not None and line.entries:
-            self._take_back(line, Conflicted(sandbox.name))
+        queue = self._queues.get(sandbox.name)
+        if queue is not None and queue.commands:
+            self._take_back(queue, Conflicted(sandbox.name))
 
     async def drained(self, sandbox: str) -> None:
         """Returns when everything that was decided so far is stored or taken back."""
-        line = self._lines.get(sandbox)
-        if line is not None and line.task is not None:
-            await asyncio.wait([line.task])
+        queue = self._queues.get(sandbox)
+        if queue is not None and queue.task is not None:
+            await asyncio.wait([queue.task])
 
     # -- whole sandboxes
 
@@ -241,12 +244,12 @@ class StoreQueue:
 
     def has_under_way(self, sandbox: str) -> bool:
         """Whether part of a sandbox is not stored yet, or it is being replaced or removed."""
-        return sandbox in self._lines or sandbox in self._alone
+        return sandbox in self._queues or sandbox in self._alone
 
     def kept(self, sandbox: Sandbox) -> int:
         """The revision up to which a sandbox is known to be stored."""
-        line = self._lines.get(sandbox.name)
-        return sandbox.revision if line is None else line.kept
+        queue = self._queues.get(sandbox.name)
+        return sandbox.revision if queue is None else queue.kept
 
     async def turn(self, sandbox: str) -> None:
         """Waits until a command can be decided in a sandbox, which must then happen without awaiting anything else."""
