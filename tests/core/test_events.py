@@ -274,9 +274,8 @@ def test_a_person_also_ends_steps_by_reads_but_no_step_of_a_chosen_timeline() ->
 def test_a_product_s_scenario_counts_as_chosen_if_the_provider_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     bench, _ = bench_with({"after": "1s", "to": "paid"})
     for is_chosen in (True, False):
-        monkeypatch.setattr(
-            toy, "provider", replace(toy.provider, usual_scenario=lambda *_: "happy", usual_is_chosen=is_chosen)
-        )
+        provider = replace(toy.provider, usual_scenario=lambda *_: "happy", usual_is_chosen=is_chosen)
+        monkeypatch.setattr(bench.engine.library, "providers", {"toy": provider})
         order = bench.sandbox.order(bench.create())
         assert order is not None
         assert order.chosen is is_chosen

@@ -334,7 +334,8 @@ class Bench:
         self, method: str, path: str, body: Any = None, *, sandbox: str = "default", **headers: str
     ) -> tuple[int, bytes]:
         """Status and body of the answer to a request."""
-        reply = run(self.engine.answer(provider, request(method, path, body, sandbox=sandbox, **headers)))
+        asked = request(method, path, body, sandbox=sandbox, **headers)
+        reply = run(self.engine.answer(self.engine.library.providers["toy"], asked))
         return reply.status, reply.body
 
     def create(self, scenario: str | None = None, **body: Any) -> str:
