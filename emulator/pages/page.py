@@ -103,9 +103,8 @@ def make_message(
 def write_page(page: Page, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """The page as an answer that is not cached."""
     common = COMMON_WORDS[language_of(page.language, tuple(COMMON_WORDS), "en")]
-    text = (
-        _environment().get_template(page.template).render(page=page, common=common, refresh_s=_REFRESH_S, **page.values)
-    )
+    template = _environment().get_template(page.template)
+    text = template.render(page=page, common=common, refresh_s=_REFRESH_S, **page.values)
     scripts, styles = (_asset("page.js"),), (_style(),)
     return Reply(status, text.encode(), HTML_TYPE, (_NO_STORE, *headers), scripts=scripts, styles=styles)
 
