@@ -6,7 +6,7 @@ import { perTest } from "../src/per-test.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-test("a test that fails shows what its sandbox has seen, one that does not is silent", () => {
+test("a failed test shows what happened in its sandbox, a passed one is silent", () => {
   const args = ["node_modules/vitest/vitest.mjs", "run", "--root", "test/failing"];
   const env = { ...process.env, NO_COLOR: "1" };
   const run = spawnSync(process.execPath, args, { cwd: ROOT, env, encoding: "utf8" });
@@ -18,7 +18,7 @@ test("a test that fails shows what its sandbox has seen, one that does not is si
   expect(shown).not.toContain("basswallet");
 });
 
-test("tests at the same time have sandboxes of their own, or are told that they share one", async () => {
+test("concurrent tests have their own sandboxes, or are told that they share one", async () => {
   const life = perTest({});
   await life.start();
   await life.begin();

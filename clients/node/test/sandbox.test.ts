@@ -29,7 +29,7 @@ describe("each test has a sandbox of its own", () => {
   });
 });
 
-test("time is the test's", async () => {
+test("the test moves time", async () => {
   const { id } = await emulator.makeOrder("baanx");
   expect(await emulator.now()).toBe(FIRST);
   expect((await emulator.advance("10s")).map((it: any) => [it.order, it.status])).toEqual([[id, "COMPLETED"]]);
@@ -38,7 +38,7 @@ test("time is the test's", async () => {
   expect(await emulator.advance({ until: "idle" })).toEqual([]);
 });
 
-test("an advance that nobody lets end names who was silent", async () => {
+test("an advance that cannot end names the silent receiver", async () => {
   const receiver = await emulator.receive({ behaviours: [() => new Promise(() => {})] });
   await emulator.set("changelly", { callbackUrl: receiver.url });
   await emulator.makeOrder("changelly");
@@ -48,7 +48,7 @@ test("an advance that nobody lets end names who was silent", async () => {
   expect((await receiver.wait()).length).toBe(1);
 });
 
-test("an order goes where it is told to, and says no to what cannot be", async () => {
+test("an order can be moved, and an impossible event is refused", async () => {
   const { id } = await emulator.makeOrder("baanx", { body: { productId: "PRODUCT_ID_ABC" } });
   await emulator.move(id, "FAILED");
   expect((await emulator.orders({ status: "FAILED" })).length).toBe(1);
@@ -59,7 +59,7 @@ test("an order goes where it is told to, and says no to what cannot be", async (
   expect((await emulator.order(id)).status).toBe("STARTED");
 });
 
-test("scenarios are added and chosen, from YAML and from values", async () => {
+test("scenarios can be added and chosen, as YAML and as values", async () => {
   const slow = { version: 1, provider: "baanx", about: "Paid late.", timeline: [{ after: "1h", do: "pay" }] };
   await emulator.scenario("baanx", "slow", slow);
   await emulator.scenario("koywe", "never", "version: 1\nprovider: koywe\nabout: Nobody pays.\n");
@@ -67,7 +67,7 @@ test("scenarios are added and chosen, from YAML and from values", async () => {
   expect((await emulator.makeOrder("baanx")).next?.at).toBe("2026-01-05T13:00:00.000Z");
 });
 
-test("faults are injected and taken away", async () => {
+test("faults can be injected and removed", async () => {
   const { url, credentials } = emulator.baanx;
   const headers = { "X-Client-ID": credentials.client_id, Authorization: `Bearer ${credentials.token}` };
   const ask = () => fetch(`${url}/v1/order/products/available`, { headers }).then((answer) => answer.status);
@@ -80,7 +80,7 @@ test("faults are injected and taken away", async () => {
   expect(await ask()).toBe(200);
 });
 
-test("a snapshot brings everything back", async () => {
+test("a snapshot restores everything", async () => {
   const { id } = await emulator.makeOrder("koywe");
   const kept = await emulator.snapshot();
   await emulator.reset();
@@ -96,12 +96,12 @@ test("commands and settings belong to a provider", async () => {
   expect(unknown).toMatchObject({ error: "unknown-command" });
 });
 
-test("a sandbox that the test has forgotten itself is no trouble", async () => {
+test("a sandbox that the test has removed itself causes no error", async () => {
   await emulator.remove();
   await expect(emulator.now()).rejects.toMatchObject({ error: "unknown-sandbox" });
 });
 
-test("events are told as they happen", async () => {
+test("events are streamed as they happen", async () => {
   const { id } = await emulator.makeOrder("baanx", { scenario: "manual" });
   const seen: any[] = [];
   for await (const event of emulator.events({ after: 0, order: id })) {

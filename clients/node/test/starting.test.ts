@@ -17,7 +17,7 @@ beforeAll(async () => void (running = await startEmulator({ command: COMMAND, to
 afterAll(() => running.stop());
 afterEach(() => vi.unstubAllEnvs());
 
-test("a running one is used by its URL, with or without the control API's path, and is not stopped", async () => {
+test("a running emulator can be used by its URL, with or without the control API's path, and is not stopped", async () => {
   for (const url of [running.url, `${running.url}/`, running.controlUrl]) {
     const same = await startEmulator({ url, token: "t0ken" });
     expect(same.url).toBe(running.url);
@@ -31,7 +31,7 @@ test("a running one is used by its URL, with or without the control API's path, 
   expect((await named.sandbox("by-name")).baanx.credentials.client_id).toBe("client-by-name");
 });
 
-test("arguments are for one that is started, whatever EMULATOR_URL says", async () => {
+test("with arguments an emulator is started, whatever EMULATOR_URL says", async () => {
   vi.stubEnv("EMULATOR_URL", running.url);
   vi.stubEnv("PATH", dirname(COMMAND) + delimiter + SYSTEM);
   const own = await startEmulator({ args: ["--set", "baanx.use_pending=true"] });
@@ -41,12 +41,12 @@ test("arguments are for one that is started, whatever EMULATOR_URL says", async 
   await expect(startEmulator({ url: running.url, args: [] })).rejects.toThrow("leave out one of them");
 });
 
-test("a token that is wrong is a refusal", async () => {
+test("a wrong token is refused", async () => {
   const emulator = await startEmulator({ url: running.url, token: "other" });
   await expect(emulator.createSandbox()).rejects.toMatchObject({ status: 401, error: "unauthorized" });
 });
 
-test("nobody there is an error that says where", async () => {
+test("an unreachable emulator is an error that says where", async () => {
   const url = "http://127.0.0.1:9";
   await expect(startEmulator({ url, startTimeoutMs: 1 })).rejects.toThrow(`the emulator at ${url}/_emulator does not answer`);
 });
@@ -61,19 +61,19 @@ test("the command is found on the PATH, for all files of a run, and ends with st
   await expect(startEmulator({ url, startTimeoutMs: 1 })).rejects.toThrow("does not answer");
 });
 
-test("without any, the error says what to do", async () => {
+test("without an emulator, the error says what to do", async () => {
   vi.stubEnv("EMULATOR_URL", "");
   vi.stubEnv("PATH", "/nowhere");
   await expect(startEmulator()).rejects.toThrow("pip install payment-provider-emulator");
 });
 
-test("a command that fails is an error with what it has said", async () => {
+test("a failing command is an error with its output", async () => {
   const failing = startEmulator({ command: [COMMAND], args: ["--set", "nothing"] });
   await expect(failing).rejects.toThrow(/ended with exit status \d.*\n.*PROVIDER\.SETTING=VALUE/s);
   await expect(startEmulator({ command: "/nowhere/emulator" })).rejects.toThrow("ENOENT");
 });
 
-test("an image is run by docker with one port, and taken away", async () => {
+test("an image is run by docker with one port, and removed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "docker-"));
   const log = join(folder, "calls");
   writeFileSync(join(folder, "docker"), DOCKER);
@@ -101,7 +101,7 @@ test("npx passes everything on to the command, and its exit status back", () => 
   expect(without.stderr).toContain("pip install payment-provider-emulator");
 });
 
-test("it is there for require, too, and one that nobody stops ends with its process", async () => {
+test("require works, too, and an emulator that nobody stops ends with its process", async () => {
   const script = `
     const { startEmulator } = require("payment-provider-emulator");
     startEmulator({ command: ${JSON.stringify(COMMAND)} }).then((emulator) => console.log(emulator.url));`;

@@ -63,7 +63,7 @@ test("Changelly's key may be the base64 of its PEM", async () => {
   expect(verifyChangelly(received!.body, received!.headers, key)).toBe(true);
 });
 
-test("a receiver that fails at first is tried again", async () => {
+test("a failed delivery is retried", async () => {
   emulator.receiver.answer(503, () => { throw new Error("the shop is on fire"); }, 200);
   const { id } = await emulator.makeOrder("basswallet");
   await emulator.advance("1h");
