@@ -3,10 +3,20 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from emulator.testing import BackgroundServer
 from tests.receivers import Receiver
@@ -30,6 +40,7 @@ ARGUMENTS = (
     "--disable-features=LocalNetworkAccessChecks",
 )
 _PATIENCE_MS = 10_000
+_WINDOW: ViewportSize = {"width": 900, "height": 800}
 expect.set_options(timeout=_PATIENCE_MS)
 
 
@@ -57,36 +68,65 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def leave_open(context: BrowserContext, server: BackgroundServer) -> None:
-    """Opens a page that stays, so that the browser does not start a process for each further one."""
-    context.new_page().goto(server.server.addresses.front)
-
-
 @pytest.fixture(scope="package")
-def context(browser: Browser, emulator_server: BackgroundServer) -> BrowserContext:
+def context(browser: Browser) -> BrowserContext:
     """A visitor who may only reach this machine."""
-    visitor = browser.new_context(viewport={"width": 900, "height": 800})
+    visitor = browser.new_context(viewport=_WINDOW)
     visitor.set_default_timeout(_PATIENCE_MS)
     visitor.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:")), lambda route: route.abort())
-    leave_open(visitor, emulator_server)
     return visitor
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """An empty page; the test fails if one of its scripts fails, or if a page requests something that does not exist or
-    that its own policy forbids.
+@contextmanager
+def emptied(opened: Page) -> Iterator[Page]:
+    """A page as if it were new, which afterwards is empty again: to open another one takes longer than most tests."""
+    opened.set_viewport_size(_WINDOW)
+    yield opened
+    opened.unroute_all()
+    opened.goto("about:blank")
+
+
+@contextmanager
+def requests_of(opened: Page) -> Iterator[list[str]]:
+    """The URLs that a page requests meanwhile."""
+    urls: list[str] = []
+
+    def note(request: Request) -> None:
+        urls.append(request.url)
+
+    opened.on("request", note)
+    yield urls
+    opened.remove_listener("request", note)
+
+
+@pytest.fixture(scope="package")
+def watched(context: BrowserContext) -> tuple[Page, list[str]]:
+    """The one page of a visitor, and what goes wrong on it: a script fails or opens a dialog, or the page requests
+    something that does not exist or that its own policy forbids.
     """
     opened = context.new_page()
     problems: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        problems.append(f"a script has said {dialog.message}")
+        dialog.dismiss()
+
+    opened.on("dialog", dismiss)
     opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("dialog", lambda dialog: problems.append(f"a script has said {dialog.message}"))
     opened.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
     opened.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
-    yield opened
-    opened.close()
-    problems = [problem for problem in problems if "ERR_ABORTED" not in problem]  # the visitor has gone elsewhere
-    assert not problems, problems
+    return opened, problems
+
+
+@pytest.fixture
+def page(watched: tuple[Page, list[str]]) -> Iterator[Page]:
+    """An empty page; the test fails if anything goes wrong on it."""
+    opened, problems = watched
+    with emptied(opened):
+        yield opened
+    found = [problem for problem in problems if "ERR_ABORTED" not in problem]  # the visitor has gone elsewhere
+    problems.clear()
+    assert not found, found
 
 
 @pytest.fixture
@@ -97,8 +137,13 @@ def shop() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="package")
-def looker(browser: Browser, emulator_server: BackgroundServer) -> BrowserContext:
-    """A visitor who prefers reduced motion."""
-    visitor = browser.new_context(reduced_motion="reduce", locale="en-US")
-    leave_open(visitor, emulator_server)
-    return visitor
+def only_still_page(browser: Browser) -> Page:
+    """The one page of a visitor who prefers reduced motion."""
+    return browser.new_context(reduced_motion="reduce", locale="en-US").new_page()
+
+
+@pytest.fixture
+def still_page(only_still_page: Page) -> Iterator[Page]:
+    """An empty page of a visitor who prefers reduced motion."""
+    with emptied(only_still_page):
+        yield only_still_page

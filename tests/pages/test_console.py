@@ -4,13 +4,14 @@ import re
 from itertools import pairwise, product
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.verify import verify_basswallet
 from emulator.web.application import Options
 from tests.clients.basswallet import Client
 from tests.pages.barriers import SCHEMES, WIDTHS, Scheme, find_barriers
+from tests.pages.conftest import requests_of
 from tests.pages.console_states import STATES, finish
 from tests.receivers import Receiver
 
@@ -250,20 +251,19 @@ def test_a_lost_connection_is_shown_and_disables_buttons_until_it_is_back(
 
 def test_a_hidden_page_sends_no_requests(page: Page, front: str, emulator: Emulator) -> None:
     open_console(page, front, emulator)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    with page.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
-        page.evaluate(
-            "() => { Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
-            " document.dispatchEvent(new Event('visibilitychange')); }"
-        )
-    looked_at = page.context.new_page()
-    open_console(looked_at, front, emulator)
-    for _ in range(5):
-        emulator.make_order("koywe", "PAYIN", "manual")
-    expect(looked_at.locator(".row")).to_have_count(5)
-    looked_at.close()
-    assert page.locator(".row").count() == 0
+    with requests_of(page) as asked:
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
+            page.evaluate(
+                "() => { Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+                " document.dispatchEvent(new Event('visibilitychange')); }"
+            )
+        looked_at = page.context.new_page()
+        open_console(looked_at, front, emulator)
+        for _ in range(5):
+            emulator.make_order("koywe", "PAYIN", "manual")
+        expect(looked_at.locator(".row")).to_have_count(5)
+        looked_at.close()
+        assert page.locator(".row").count() == 0
     assert asked == []
     page.evaluate(
         "() => { Object.defineProperty(document, 'hidden', {value: false, configurable: true});"
@@ -343,20 +343,18 @@ def schemes_at(width: int, name: str, thorough: bool) -> tuple[Scheme, ...]:
 
 @pytest.mark.parametrize("name", STATES)
 def test_the_console_is_accessible_and_fits_every_width(
-    emulator: Emulator, looker: BrowserContext, front: str, name: str, thorough: bool
+    emulator: Emulator, still_page: Page, front: str, name: str, thorough: bool
 ) -> None:
-    page = looker.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(front + STATES[name](emulator))
-    page.locator(".live.on").wait_for(state="attached")
-    finish(page, name)
+    path = STATES[name](emulator)
+    still_page.set_viewport_size({"width": 1440, "height": 900})
+    with requests_of(still_page) as asked:
+        still_page.goto(front + path)
+        still_page.locator(".live.on").wait_for(state="attached")
+        finish(still_page, name)
     assert [url for url in asked if not url.startswith((front, "data:"))] == []
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        wide, moving = page.evaluate("[document.documentElement.scrollWidth, document.getAnimations().length]")
+        still_page.set_viewport_size({"width": width, "height": 800})
+        wide, moving = still_page.evaluate("[document.documentElement.scrollWidth, document.getAnimations().length]")
         assert (wide, moving) == (width, 0)
         if width in (NARROW, WIDE):
-            assert find_barriers(page, *schemes_at(width, name, thorough)) == []
-    page.close()
+            assert find_barriers(still_page, *schemes_at(width, name, thorough)) == []

@@ -11,7 +11,7 @@ from emulator.testing import BackgroundServer, Emulator
 from emulator.web.guard import Guard, Refusal
 from tests.clients.baanx import Client
 from tests.clients.koywe import Client as KoyweClient
-from tests.pages.conftest import EVIL_HOST, leave_open
+from tests.pages.conftest import EVIL_HOST
 from tests.receivers import Receiver
 
 CALL = """
@@ -49,7 +49,8 @@ def visitor(browser: Browser, emulator_server: BackgroundServer) -> Iterator[Bro
     context = browser.new_context()
     context.set_default_timeout(5000)
     context.route("**/attack", lambda route: route.fulfill(content_type="text/html", body="<title>theirs</title>"))
-    leave_open(context, emulator_server)
+    # This page stays open: the browser starts no process anew for each further one of the emulator.
+    context.new_page().goto(emulator_server.server.addresses.front)
     yield context
     context.close()
 
