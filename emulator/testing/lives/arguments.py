@@ -1,6 +1,6 @@
 """Hypothesis strategies of what events are given, drawn from the schemas of their arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from emulator import providers
 from emulator.core.schema import Schema
 from emulator.testing.lives.amounts import amounts_of, is_amount
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _HOW_MANY = (0, 0, 0, 1, 1, 2)
 """Arguments that an event is given."""
@@ -27,9 +29,19 @@ def arguments_of(provider: str, event: str, amount: str) -> st.SearchStrategy[di
     weights = {name: _WEIGHT_OF_AMOUNTS if is_amount(schema) else 1 for name, schema in schemas.items()}
     pool = [name for name, weight in weights.items() for _ in range(weight)]
     values = {name: values_of(schema, amount) for name, schema in schemas.items()}
-    most = st.sampled_from([count for count in _HOW_MANY if count <= len(schemas)])
-    names = most.flatmap(lambda count: st.lists(st.sampled_from(pool), min_size=count, max_size=count, unique=True))
-    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: values[name] for name in chosen}))
+    counts = [count for count in _HOW_MANY if count <= len(schemas)]
+    names = {
+        count: st.lists(st.sampled_from(pool), min_size=count, max_size=count, unique=True) for count in set(counts)
+    }
+    return _drawn(st.sampled_from(counts).flatmap(names.__getitem__), values)
+
+
+@st.composite
+def _drawn(
+    draw: Draw, names: st.SearchStrategy[list[str]], values: Mapping[str, st.SearchStrategy[Any]]
+) -> dict[str, Any]:
+    """Some of the arguments, each with one of its values."""
+    return {name: draw(values[name]) for name in draw(names)}
 
 
 def values_of(schema: Mapping[str, Any], amount: str) -> st.SearchStrategy[Any]:
@@ -37,5 +49,10 @@ def values_of(schema: Mapping[str, Any], amount: str) -> st.SearchStrategy[Any]:
     checked = Schema(schema)
     found = schema.get("enum") or amounts_of(schema, amount) or [each for each in _VALUES if checked.accepts(each)]
     if "pattern" in schema and not any(isinstance(each, str) for each in found):
-        return st.from_regex(schema["pattern"], alphabet=_ASCII).filter(checked.accepts)
+        return _texts_of(schema["pattern"]).filter(checked.accepts)
     return st.sampled_from(found) if found else st.nothing()
+
+
+@cache
+def _texts_of(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex(pattern, alphabet=_ASCII)

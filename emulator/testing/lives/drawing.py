@@ -12,13 +12,11 @@ from emulator.contract.card import Provider
 from emulator.core.faults.registry import FAULTS
 from emulator.core.problems import arguments_problem
 from emulator.testing.lives import choices
-from emulator.testing.lives.arguments import arguments_of
+from emulator.testing.lives.arguments import Draw, arguments_of
 from emulator.testing.lives.life import Life
 from emulator.testing.lives.rehearsal import Refused, Rehearsal
 from emulator.testing.lives.steps import Beginning, Fire, Inject, Read, Rule, Run, Step, Wait
 from emulator.testing.types.names import Provider as ProviderName
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _PLAIN_WAITS_MS = (1000, 60_000, 3_600_000, 86_400_000)
 _OFFSETS_MS = (0, -1, 1)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from emulator.core.durations import read_instant_ms
-from emulator.testing.lives.drawing import DRAWN, Draw, Source, Stage, begin, is_there, source_of, told
+from emulator.testing.lives.arguments import Draw
+from emulator.testing.lives.drawing import DRAWN, Source, Stage, begin, is_there, source_of, told
 from emulator.testing.lives.life import Life
 from emulator.testing.lives.playing import Played, drive, look, make, make_usual, take
 from emulator.testing.lives.reading import reader
