@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
 from emulator.testing import BackgroundServer, Emulator
@@ -21,6 +22,7 @@ from tests.redis_server import RedisServer, started
 from tests.thorough import EXAMPLES, THOROUGH_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
+WORTH_REPORTING_S = 0.01
 SLOW_TO_LOAD = ("anyio", "faker", "pytest_httpx", "respx", "schemathesis", "socket")
 """Plugins of installed packages that nothing here uses, and that take longer to load than most runs of pytest that
 tests start."""
@@ -104,6 +106,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first, so that no worker waits for one of them in the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Runs a test, but does not report that its fixtures were quickly made and left: a worker sends each report to the
+    process that prints them, which takes as long as a short test."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed or report.duration > WORTH_REPORTING_S:
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(wrapper=True)
