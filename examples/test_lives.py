@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpx
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from emulator.testing import BackgroundServer, Emulator
 from emulator.testing.lives import Life, lives
@@ -49,7 +49,7 @@ class Merchant:
         return [b""]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, phases=set(Phase) - {Phase.explain})
 @given(life=lives("changelly", "buy", faults=True))
 def test_a_purchase_is_credited_once_when_it_is_complete(emulator_server: BackgroundServer, life: Life) -> None:
     with emulator_server.sandbox() as emulator:

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from _pytest.runner import runtestprotocol
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from emulator.testing import BackgroundServer, Emulator
 from tests.redis_server import RedisServer, started
@@ -29,7 +29,7 @@ tests start."""
 
 settings.register_profile(
     "repeatable", max_examples=EXAMPLES, derandomize=True, deadline=None, print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow], phases=set(Phase) - {Phase.explain},
 )  # fmt: skip
 settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=THOROUGH_EXAMPLES)
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2000)
