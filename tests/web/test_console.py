@@ -291,6 +291,10 @@ def test_a_webhook_can_be_held_and_released(console: httpx.Client, emulator: Emu
         held = console.post(f"{path}/resend", data={"way": "hold-back"})
         assert (held.url.path, "It is held back until you release it." in held.text) == (path, True)
         assert 'value="hold-back"' not in held.text
+        order = emulator.webhooks()[0]["order"]
+        for page in (f"{home(emulator)}/orders/{order}", f"{home(emulator)}/journal"):
+            marks = re.findall(r'class="mark (\w+)"(?:(?!class="mark).)*held back', console.get(page).text, re.DOTALL)
+            assert marks == ["held"]
         released = console.post(f"{path}/resend", data={"way": "release"})
         assert "Your receiver took it" in released.text
         again = console.post(f"{path}/resend", data={"way": "hold"})

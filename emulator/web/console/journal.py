@@ -12,6 +12,7 @@ from emulator.core.json_text import write_indented
 from emulator.views.lines import brief, text_of
 from emulator.web.console.commands import write_journal
 from emulator.web.console.fields import write_value
+from emulator.web.console.marks import mark_of_outcome
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.console.writing import write_moment
 from emulator.web.control.reading import read_whole_number
@@ -110,7 +111,7 @@ def mark_of_entry(entry: Entry, shown: Mapping[str, Any]) -> str:
     if entry.kind == "request":
         return "refused" if OUTCOMES["refused"](entry) else "request"
     if entry.kind == "delivery":
-        return {"delivered": "good", "pending": "again", "held": "held"}.get(shown.get("outcome", ""), "bad")
+        return mark_of_outcome(shown.get("outcome", ""))
     return _MARKS.get(entry.kind, "over")
 
 

@@ -30,6 +30,12 @@ def mark_of_status(lifecycle: Lifecycle, status: str) -> Mark:
     return "over" if lifecycle.is_final(status) else "moving"
 
 
+def mark_of_outcome(outcome: str) -> Mark:
+    """The mark of an attempt to send a webhook."""
+    marks: dict[str, Mark] = {"delivered": "good", "pending": "again", "held": "held"}
+    return marks.get(outcome, "bad")
+
+
 def mark_of_delivery(delivery: Delivery) -> Mark:
     """The mark of a webhook: one that is to be tried again has its own."""
     if delivery.state == "pending" and delivery.attempts:

@@ -15,7 +15,7 @@ from emulator.web.console.drawing import draw
 from emulator.web.console.fields import ARGUMENT, Field, read_value, write_field
 from emulator.web.console.life import state_word
 from emulator.web.console.marks import mark_of_delivery, mark_of_status
-from emulator.web.console.story import tell
+from emulator.web.console.story import name_next, tell
 from emulator.web.console.visit import Shown, Visit, path_of
 from emulator.web.control.orders import require_order
 
@@ -135,8 +135,7 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     elif after["what"] == "reads":
         facts.append(("Next", f"{after['reads']} reads", "of the client"))
     else:
-        does = after["does"] if isinstance(after["does"], str) else " or ".join(map(str, after["does"]))
-        facts.append(("Next", does, f"at {after['at'][11:19]}"))
+        facts.append(("Next", name_next(after), f"at {after['at'][11:19]}"))
     return facts
 
 

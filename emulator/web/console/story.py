@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.contract.lifecycle import Lifecycle
-from emulator.web.console.marks import Mark, mark_of_status
+from emulator.web.console.marks import Mark, mark_of_outcome, mark_of_status
 
 _BAD_STATUS = 400
 
@@ -14,7 +15,6 @@ _BAD_STATUS = 400
 class Line(Struct, frozen=True):
     """A line of the story."""
 
-    at: str
     mark: str
     """A mark of a state, or `seen`, `request`, `hand`."""
     what: str
@@ -23,6 +23,7 @@ class Line(Struct, frozen=True):
     """Where there is more about it, below the sandbox's address."""
     reason: str = ""
     """Why something was refused."""
+    at: str = ""
     to_come: bool = False
 
 
@@ -32,80 +33,73 @@ def tell(shown: Mapping[str, Any], lifecycle: Lifecycle) -> list[Line]:
     return [*_to_come(shown, lifecycle), *reversed(lines)]
 
 
+def name_next(after: Mapping[str, Any]) -> str:
+    """What falls due next: a status, an event, or several of them with `or` in between."""
+    return after["does"] if isinstance(after["does"], str) else " or ".join(map(str, after["does"]))
+
+
 def _to_come(shown: Mapping[str, Any], lifecycle: Lifecycle) -> list[Line]:
-    after = shown["next"]
+    after, scenario = shown["next"], f"scenario {shown['scenario']}"
     if after is None:
         return []
     if after["what"] == "event":
-        return [Line("", "waiting", f"Waits for the event {after['event']}", f"scenario {shown['scenario']}",
-                     to_come=True)]  # fmt: skip
+        return [Line("waiting", f"Waits for the event {after['event']}", scenario, to_come=True)]
     if after["what"] == "reads":
-        return [Line("", "waiting", f"Waits until the client has read it {after['reads']} more times",
-                     f"scenario {shown['scenario']}", to_come=True)]  # fmt: skip
-    does = after["does"] if isinstance(after["does"], str) else " or ".join(map(str, after["does"]))
-    cause = f"scenario {shown['scenario']}" if after["what"] == "step" else f"timer {after['what']}"
+        what = f"Waits until the client has read it {after['reads']} more times"
+        return [Line("waiting", what, scenario, to_come=True)]
+    does = name_next(after)
+    cause = scenario if after["what"] == "step" else f"timer {after['what']}"
     mark: Mark = mark_of_status(lifecycle, does) if does in lifecycle.statuses else "waiting"
-    return [Line(_time(after["at"]), mark, f"Due: {does}", cause, to_come=True)]
+    return [Line(mark, f"Due: {does}", cause, at=_time(after["at"]), to_come=True)]
 
 
 def _line(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
-    return _TELLERS.get(item["kind"], _other)(item, lifecycle)
+    return replace(_TELLERS.get(item["kind"], _other)(item, lifecycle), at=_time(item["at"]))
 
 
 def _request(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
     told = f"{item['method']} {item['path']}"
     path = f"requests/{item['number']}"
     if not item["sent"]:
-        return Line(_time(item["at"]), "refused", "No answer left", told, path, item["reason"] or "")
+        return Line("refused", "No answer left", told, path, item["reason"] or "")
     if item["error"] or (item["status"] or 0) >= _BAD_STATUS:
         what = f"Refused: {item['status']} {item['error'] or ''}".strip()
-        return Line(_time(item["at"]), "refused", what, told, path, item["reason"] or "")
-    return Line(_time(item["at"]), "request", f"Request answered with {item['status']}", told, path)
-
-
-def _created(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
-    mark = mark_of_status(lifecycle, item["status"])
-    return Line(_time(item["at"]), mark, f"Created: {item['status']}", _cause(item))
+        return Line("refused", what, told, path, item["reason"] or "")
+    return Line("request", f"Request answered with {item['status']}", told, path)
 
 
 def _changed(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
-    mark = mark_of_status(lifecycle, item["status"])
-    return Line(_time(item["at"]), mark, f"{item['event']}: {item['status']}", _cause(item))
+    event = "Created" if item["kind"] == "created" else item["event"]
+    return Line(mark_of_status(lifecycle, item["status"]), f"{event}: {item['status']}", _cause(item))
 
 
 def _delivery(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
     path = f"webhooks/{item['webhook']}" if item.get("webhook") else ""
     if "outcome" not in item:
-        return Line(_time(item["at"]), "short", f"Fault {item.get('fault')} injected into webhook {item['event']}",
-                    "fault rule", path)  # fmt: skip
+        return Line("short", f"Fault {item.get('fault')} injected into webhook {item['event']}", "fault rule", path)
     answer = item.get("error") or f"answered with {item.get('answered')}"
-    mark = {"delivered": "good", "pending": "again"}.get(item["outcome"], "bad")
-    what = {
-        "delivered": f"Webhook {item['event']} delivered",
-        "pending": f"Webhook {item['event']} not received",
-        "held": f"Webhook {item['event']} held back",
-    }.get(item["outcome"], f"Webhook {item['event']} {item['outcome']}")
-    return Line(_time(item["at"]), mark, what, f"attempt {item['attempt']}, {answer}, {item['url']}", path)
+    words = {"pending": "not received", "held": "held back"}
+    what = f"Webhook {item['event']} {words.get(item['outcome'], item['outcome'])}"
+    return Line(mark_of_outcome(item["outcome"]), what, f"attempt {item['attempt']}, {answer}, {item['url']}", path)
 
 
 def _opened(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
-    return Line(_time(item["at"]), "seen", "Payer has opened the page", "pay page")
+    return Line("seen", "Payer has opened the page", "pay page")
 
 
 def _taken_over(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
-    return Line(_time(item["at"]), "hand", "A person has taken over", f"{_cause(item)}; its scenario stops there")
+    return Line("hand", "A person has taken over", f"{_cause(item)}; its scenario stops there")
 
 
 def _other(item: Mapping[str, Any], lifecycle: Lifecycle) -> Line:
     reason = item.get("reason") or ""
-    mark = "short" if reason else "seen"
     what = item["kind"].replace("-", " ").capitalize()
-    return Line(_time(item["at"]), mark, what, _cause(item), "", reason)
+    return Line("short" if reason else "seen", what, _cause(item), "", reason)
 
 
 _TELLERS = {
     "request": _request,
-    "created": _created,
+    "created": _changed,
     "transition": _changed,
     "delivery": _delivery,
     "page-opened": _opened,
