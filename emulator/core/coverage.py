@@ -3,7 +3,7 @@
 This is a record for people and tests, not state: a snapshot does not contain it, and a reset does not clear it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.contract.delivery import Delivery
@@ -150,6 +150,8 @@ class Coverages:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Coverage] = {}
+        self.find: Callable[[str], Coverage | None] = self._by_name.get
+        """The coverage of a sandbox, or None."""
         self._removed = Coverage()
 
     def begin(self, name: str, why_not: str) -> None:
@@ -161,10 +163,6 @@ class Coverages:
         removed = self._by_name.pop(name, None)
         if removed is not None:
             self._removed.add(removed)
-
-    def find(self, name: str) -> Coverage | None:
-        """The coverage of a sandbox, or None."""
-        return self._by_name.get(name)
 
     def merged(self) -> Coverage:
         """The coverage of all sandboxes that ever existed, merged."""
