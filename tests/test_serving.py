@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from emulator.cli.serve import serve as serve_command
 from emulator.providers import NAMES
+from emulator.web.application import Options
 from tests.command import Serving, emulator, free_block, in_process
 from tests.polling import eventually
 from tests.receivers import Receiver
@@ -309,3 +311,13 @@ def test_the_emulator_answers_under_allowed_host_names(serve: Any, way: str) -> 
         for host in (*names, "third.example")
     }
     assert answers == {"emulator.example": 200, "other.example": 200, "third.example": 403}
+
+
+def test_the_flags_and_the_options_of_a_server_have_the_same_defaults() -> None:
+    options = Options()
+    defaults = {name: getattr(options, name) for name in options.__struct_fields__}
+    defaults |= {"max_connections": options.limits.connections, "keep_alive": options.limits.keep_alive_s}
+    flags = serve_command.make_context("serve", []).params
+    said = {name: value for name, value in flags.items() if name in defaults}
+    assert len(said) > 20
+    assert said == {name: defaults[name] for name in said} | {"settings": ()}
