@@ -62,7 +62,7 @@ class Serving:
 
     def ready(self) -> dict[str, Any]:
         """What the ready file says, once it is there."""
-        eventually(lambda: self.ready_file.exists() or self.process.poll() is not None, 20)
+        eventually(lambda: self.ready_file.exists() or self.process.poll() is not None, 60)
         assert self.process.poll() is None, self.process.communicate()
         return dict(json.loads(self.ready_file.read_text()))
 

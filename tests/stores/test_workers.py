@@ -19,6 +19,8 @@ from tests.redis_server import RedisServer
 pytestmark = pytest.mark.long
 
 BAANX = {"X-Client-ID": "client-default", "Authorization": "Bearer user-default", "X-Emulator-Scenario": "manual"}
+PATIENCE_S = 60
+"""How long an answer may take: each of three processes loads what it needs with its first request."""
 ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
 
 
@@ -50,7 +52,7 @@ def is_gone(process: int) -> bool:
 
 def create(url: str) -> str:
     """Id of a new order, over a connection of its own."""
-    answer = httpx.post(f"{url}/v1/order", json=ORDER, headers=BAANX)
+    answer = httpx.post(f"{url}/v1/order", json=ORDER, headers=BAANX, timeout=PATIENCE_S)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["orderId"])
 
@@ -62,7 +64,7 @@ def test_workers_share_ports_and_orders(serving: tuple[Serving, dict[str, Any]])
         orders = list(threads.map(lambda _: create(ready["urls"]["baanx"]), range(60)))
     assert len({*orders}) == 60
     for _ in range(20):
-        shown = httpx.get(f"{ready['control']}/sandboxes/default/orders").json()["orders"]
+        shown = httpx.get(f"{ready['control']}/sandboxes/default/orders", timeout=PATIENCE_S).json()["orders"]
         assert Counter(each["id"] for each in shown) == Counter(orders)
     code, _, log = started.end()
     assert code == 0, log
@@ -75,7 +77,7 @@ def test_a_worker_that_dies_is_replaced(serving: tuple[Serving, dict[str, Any]])
     before = workers_of(started)
     os.kill(before[0], signal.SIGKILL)
     eventually(lambda: len({*workers_of(started)} - {*before}) == 1)
-    assert httpx.get(f"{ready['urls']['baanx']}/v1/order/{order}", headers=BAANX).status_code == 200
+    assert httpx.get(f"{ready['urls']['baanx']}/v1/order/{order}", headers=BAANX, timeout=PATIENCE_S).status_code == 200
     assert "a worker has ended with -9: another one takes over" in started.end()[2]
 
 
@@ -112,7 +114,10 @@ def test_only_one_of_several_workers_applies_the_seed_file(tmp_path: Path, redis
     started = Serving(tmp_path / "ready", *arguments)
     try:
         control = started.ready()["control"]
-        totals = [httpx.get(f"{control}/sandboxes/{name}/orders").json()["total"] for name in ("default", "shop") * 5]
+        totals = [
+            httpx.get(f"{control}/sandboxes/{name}/orders", timeout=PATIENCE_S).json()["total"]
+            for name in ("default", "shop") * 5
+        ]
     finally:
         started.end()
     assert totals == [2, 1] * 5
