@@ -33,10 +33,10 @@ OF_TEXTS: dict[str, Callable[[list[tuple[str, str]]], str]] = {
         [*pairs[:-1], ("timestamp", pairs[-1][1][:-3])]
     ),
     "the client signed a JSON text: ": lambda pairs: json.dumps(dict(pairs), separators=(",", ":"), ensure_ascii=False),
-    "the client signed a JSON text with blanks": lambda pairs: json.dumps(dict(pairs), ensure_ascii=False),
+    "the client signed a JSON text with spaces": lambda pairs: json.dumps(dict(pairs), ensure_ascii=False),
     "the client signed a JSON text with \\u escapes": lambda pairs: json.dumps(dict(pairs), separators=(",", ":")),
-    "the client signed the text with %20 for blanks": lambda pairs: urlencode(pairs, quote_via=quote),
-    "the client signed the text with its escapes in small letters": lambda pairs: (
+    "the client signed the text with %20 for spaces": lambda pairs: urlencode(pairs, quote_via=quote),
+    "the client signed the text with its escapes in lower case": lambda pairs: (
         urlencode(pairs).replace("%C3", "%c3").replace("%B1", "%b1")
     ),
     "the client signed the text encoded twice": lambda pairs: quote(urlencode(pairs), safe="=&"),

@@ -236,7 +236,7 @@ def test_the_example_is_valid_and_never_replaces_a_file(tmp_path: Path) -> None:
     assert shown.stdout == f"{NAME} is written; use it with: emulator serve --seed-file {NAME}\n"
     assert in_process("validate", str(written)).stdout == "1 file checked, 0 problems\n"
     again = emulator("init", folder=tmp_path)
-    assert (again.returncode, "exists already" in again.stderr) == (2, True)
+    assert (again.returncode, "already exists" in again.stderr) == (2, True)
     assert "cannot be written" in emulator("init", "none/seeds.yaml", folder=tmp_path).stderr
 
 

@@ -75,4 +75,4 @@ def test_the_flag_says_which_extra_is_missing(tmp_path_factory: pytest.TempPathF
     (folder / "opentelemetry.py").write_text("raise ModuleNotFoundError('no opentelemetry here')")
     refused = run_command("serve", "--port", "0", "--otel", PYTHONPATH=str(folder))
     assert refused.returncode == 2
-    assert "--otel needs the extra: pip install 'payment-provider-emulator[otel]'" in refused.stderr
+    assert "--otel needs an extra: pip install 'payment-provider-emulator[otel]'" in refused.stderr

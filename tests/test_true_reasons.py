@@ -96,7 +96,7 @@ def test_a_repeated_member_is_reported_if_the_request_is_refused(emulator: Emula
     body = body_of(provider)
     answer = send(provider, emulator, body[:-1] + b',"' + name.encode() + b'":"no such"}', {})
     assert answer.status_code in (400, 422)
-    assert f"the member /{name} is there twice" in answer.headers["x-emulator-reason"]
+    assert f"the member /{name} appears twice" in answer.headers["x-emulator-reason"]
 
 
 @pytest.mark.parametrize("provider", NAMES)
@@ -127,7 +127,7 @@ def test_a_plus_read_as_a_space_is_named(emulator: Emulator, method: str) -> Non
     assert basswallet.refused(answer)[1] == "SIGN_ERROR"
     reason = answer.headers["x-emulator-reason"]
     assert reason.startswith(
-        "the client signed the text with its + kept, but a bare + is read as a blank: send it as %2B; "
+        "the client signed the text with its + kept, but a bare + is read as a space: send it as %2B; "
     )
     assert f'plain "displayInfo= 57 1&timestamp={stamp}"' in reason
     assert client.secret not in reason

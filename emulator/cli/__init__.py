@@ -18,7 +18,7 @@ COMMANDS = {
     "ca": ("ca", "Print the path of the emulator's own CA certificate."),
     "orders": ("orders", "List the orders of a sandbox."),
     "show": ("orders", "Show an order with its full story."),
-    "create": ("orders", "Make an order with a valid, signed request."),
+    "create": ("orders", "Create an order with a valid, signed request."),
     "fire": ("orders", "Make an event happen to an order now."),
     "move": ("orders", "Move an order to a status now."),
     "clock": ("clock", "Show the clock of a sandbox, or change it."),

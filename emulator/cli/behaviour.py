@@ -59,7 +59,7 @@ Examples:
 @click.argument("provider", required=False)
 @click.argument("name", required=False)
 @click.option("--file", type=READ_FILE, help="Add it from this file first.")
-@click.option("--none", "without", is_flag=True, help="Set no default scenario any more.")
+@click.option("--none", "without", is_flag=True, help="Remove the default scenario.")
 @with_target
 def scenario(target: Target, provider: str | None, name: str | None, file: Path | None, without: bool) -> None:
     """List scenarios, or choose one for new orders of a provider."""

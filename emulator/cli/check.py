@@ -22,7 +22,7 @@ Examples:
   emulator check *.har --junit drift.xml --json"""
 )
 @click.argument("files", nargs=-1, required=True, type=click.File("rb", lazy=True), metavar="FILE...")
-@click.option("--provider", type=click.Choice(NAMES), help="The provider of the calls whose host names none.")
+@click.option("--provider", type=click.Choice(NAMES), help="The provider of calls whose host does not show it.")
 @click.option("--host", metavar="NAME", default="", help="With --provider: only calls to this host.")
 @known_option()
 @click.option("--junit", type=WRITTEN_FILE, help="Also write the result here as JUnit.")

@@ -70,7 +70,7 @@ def init(file: Path) -> None:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(_EXAMPLE.format(schema=shipped.seed_schema_path().resolve().as_uri(), name=file))
     except FileExistsError as error:
-        raise Failed(f"{file} exists already: give another name, or remove it", EXIT_USAGE) from error
+        raise Failed(f"{file} already exists: give another name, or remove it", EXIT_USAGE) from error
     except OSError as error:
         raise Failed(f"{file} cannot be written: {error.strerror}", EXIT_USAGE) from error
     click.echo(f"{file} is written; use it with: emulator serve --seed-file {file}")

@@ -35,7 +35,7 @@ def mcp(target: Target) -> None:
     try:
         server = make_server(target)
     except ModuleNotFoundError as error:
-        told = f"this needs the extra: pip install 'payment-provider-emulator[mcp]' ({error})"
+        told = f"this needs an extra: pip install 'payment-provider-emulator[mcp]' ({error})"
         raise Failed(told, EXIT_USAGE) from error
     server.run("stdio")
 

@@ -55,7 +55,7 @@ Examples:
 @click.option("--scenario", metavar="NAME", help="The scenario that the order follows.")
 @with_target
 def create(target: Target, provider: str, kind_and_members: tuple[str, ...], scenario: str | None) -> None:
-    """Make an order with a valid, signed request; NAME=VALUE replaces members of its body."""
+    """Create an order with a valid, signed request; NAME=VALUE replaces members of its body."""
     kind = next((each for each in kind_and_members[:1] if "=" not in each), None)
     members = read_pairs(kind_and_members[1 if kind else 0 :])
     wanted = only_set(provider=provider, kind=kind, scenario=scenario, body=members or None)

@@ -312,7 +312,7 @@ def _traces() -> Any:
     try:
         from emulator.engine.traces import exporting
     except ModuleNotFoundError as error:
-        told = f"--otel needs the extra: pip install 'payment-provider-emulator[otel]' ({error})"
+        told = f"--otel needs an extra: pip install 'payment-provider-emulator[otel]' ({error})"
         raise Failed(told, EXIT_USAGE) from error
     return exporting()
 

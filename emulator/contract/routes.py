@@ -37,7 +37,7 @@ class Routes(Generic[E]):
                         f"{'/'.join(names)} and {'/'.join(segments)} must give their parameters the same names"
                     )
                 if endpoint.method in methods:
-                    raise ValueError(f"{endpoint.method} {'/'.join(segments)} is there twice")
+                    raise ValueError(f"{endpoint.method} {'/'.join(segments)} appears twice")
                 methods[endpoint.method] = endpoint
         self._static = {"/".join(shape): methods for shape, (_, methods) in shapes.items() if "{}" not in shape}
         self._dynamic: dict[int, list[tuple[tuple[str, ...], dict[str, E]]]] = {}

@@ -100,7 +100,7 @@ def _json_problems(text: str) -> Iterator[str]:
             names: set[str] = set()
             for name, member in item:
                 if name in names:
-                    yield f"the member {_shown(f'{pointer}/{name}')} is there twice"
+                    yield f"the member {_shown(f'{pointer}/{name}')} appears twice"
                 names.add(name)
                 waiting += [(f"{pointer}/{name}", member), (f"{pointer}/{name}", name)]
         elif isinstance(item, list):

@@ -115,7 +115,7 @@ class Sandboxes(Mapping[str, Sandbox]):
         """Creates a sandbox in its first state. Raises NameTaken and TooManySandboxes."""
         async with self._queue.alone(name):
             if name in self.names:
-                raise NameTaken(f"the sandbox {name!r} exists already")
+                raise NameTaken(f"the sandbox {name!r} already exists")
             if len(self.names) + self._being_made >= self._most:
                 raise TooManySandboxes(
                     f"there may be no more than {counted(self._most, 'sandbox', 'es')}: DELETE one that nobody needs, "
@@ -126,7 +126,7 @@ class Sandboxes(Mapping[str, Sandbox]):
                 sandbox = self.build(name, origin)
                 journal = self._records.make_journal(name, self._real_ms(), whole=True)
                 if not await self._queue.begin(sandbox.snapshot(), journal, new=True):
-                    raise NameTaken(f"the sandbox {name!r} exists already: another process has just created it")
+                    raise NameTaken(f"the sandbox {name!r} already exists: another process has just created it")
             finally:
                 self._being_made -= 1
             self._add(sandbox, journal, new=True)

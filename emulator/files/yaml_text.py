@@ -34,7 +34,7 @@ def _read_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
             raise UnreadableFile("a key must be text", mark.line + 1, mark.column + 1)
         if key.value in members:
             first = next(each.start_mark.line + 1 for each, _ in node.value if each.value == key.value)
-            said = f"the key {key.value!r} is there twice, first in line {first}"
+            said = f"the key {key.value!r} appears twice, first in line {first}"
             raise UnreadableFile(said, mark.line + 1, mark.column + 1)
         members[key.value] = loader.construct_object(value, deep=True)
     return members

@@ -90,7 +90,7 @@ async def _end(request: Request, reply: Reply, ending: Ending, receive: Receive,
         return
     await _start(reply, send)
     if ending.then == "reset":
-        raise BrokenConnection("the connection is reset instead of an answer")
+        raise BrokenConnection("the connection is reset, and there is no answer")
     async for piece in pieces_of(reply, ending, request.method):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     if ending.sent < 1:

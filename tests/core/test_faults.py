@@ -109,7 +109,10 @@ REAL = load_all()
         ({"fault": "reset", "chance": 0}, "/chance"),
         ({"fault": "latency", "fixed": 1, "uniform": [1, 2]}, "latency takes one of fixed, uniform, lognormal"),
         ({"fault": "latency", "fixed": 1, "lognormal": {"median": 1}}, "takes one of"),
-        ({"fault": "stale-timestamp", "provider": "koywe"}, "koywe has no webhooks into which stale-timestamp could"),
+        (
+            {"fault": "stale-timestamp", "provider": "koywe"},
+            "stale-timestamp cannot be injected into webhooks of koywe",
+        ),
     ],
     ids=str,
 )

@@ -84,7 +84,7 @@ def test_each_path_exists_with_every_prefix() -> None:
     ("calls", "message"),
     [
         (("GET /o/{id}", "PUT /o/{name}"), "must give their parameters the same names"),
-        (("GET /o/{id}", "GET /o/{id}"), "is there twice"),
+        (("GET /o/{id}", "GET /o/{id}"), "appears twice"),
     ],
 )
 def test_endpoints_that_hide_each_other_are_refused(calls: tuple[str, ...], message: str) -> None:

@@ -164,7 +164,7 @@ def test_a_bad_amount_is_refused_beside_the_field(client: Client, page: Page) ->
     order_id = visit(page, client, amount="25.50")
     page.get_by_role("textbox").fill("12,5")
     page.get_by_role("button", name="Pay (sandbox)").click()
-    expect(page.get_by_role("alert")).to_have_text("Sum is not valid")
+    expect(page.get_by_role("alert")).to_have_text("Amount is not valid")
     expect(page.get_by_role("textbox")).to_have_value("12,5")
     page.get_by_role("textbox").fill("12.5")
     page.get_by_role("button", name="Pay (sandbox)").click()

@@ -11,4 +11,4 @@ def _lose(tx: DeliveryTransaction, delivery: Delivery, rule: Rule) -> bool:
     return False
 
 
-FAULT = DeliveryFault("drop", "the webhook is lost; nobody tries again", on_delivery=_lose)
+FAULT = DeliveryFault("drop", "the webhook is lost, and is not tried again", on_delivery=_lose)

@@ -7,6 +7,6 @@ from emulator.core.faults.fault import AnswerFault
 
 FAULT = AnswerFault(
     "reset",
-    "the connection is reset instead of an answer",
+    "the connection is reset, and there is no answer",
     on_reply=lambda rule, reply, fraction: replace(reply, ending=Ending("reset", "reset")),
 )

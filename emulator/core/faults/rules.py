@@ -108,7 +108,7 @@ def _check_webhooks(rule: Rule, fault: Fault, providers: Collection[Provider]) -
     possible = {each.name: each.webhooks for each in providers if each.webhooks and fault.possible(rule, each)}
     if not possible:
         names = ", ".join(each.name for each in providers)
-        raise BadRule(f"{names} has no webhooks into which {fault.name} could be injected")
+        raise BadRule(f"{fault.name} cannot be injected into webhooks of {names}")
     known = {name: [event.name for event in webhooks.events] for name, webhooks in possible.items()}
     if "event" in rule and not any(rule["event"] in names for names in known.values()):
         events = "; ".join(f"{name}: {', '.join(names)}" for name, names in known.items())
@@ -120,7 +120,7 @@ def _checked_provider(rule: Rule, providers: Mapping[str, Provider]) -> Provider
     name = rule.get("provider")
     if name is None:
         if "endpoint" in rule:
-            raise BadRule("endpoint needs provider")
+            raise BadRule("endpoint needs provider beside it")
         return None
     provider = providers.get(name)
     if provider is None:

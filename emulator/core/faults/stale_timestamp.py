@@ -2,4 +2,4 @@
 
 from emulator.core.faults.fault import DeliveryFault, supported_by_provider
 
-FAULT = DeliveryFault("stale-timestamp", "timestamped an hour ago", possible=supported_by_provider)
+FAULT = DeliveryFault("stale-timestamp", "the timestamp is an hour old", possible=supported_by_provider)

@@ -142,7 +142,7 @@ _WEBHOOK_CALLS = (
     _webhook_call("update-webhook", "PUT", "/{webhook_id}", endpoints.update_webhook,
                   "Changes an endpoint.", "update-webhook"),
     _webhook_call("delete-webhook", "DELETE", "/{webhook_id}", endpoints.delete_webhook,
-                  "Removes an endpoint.", "delete-webhook"),
+                  "Deletes an endpoint.", "delete-webhook"),
     _webhook_call("rotate-webhook-key", "POST", "/{webhook_id}/rotate-key", endpoints.rotate_webhook_key,
                   "Gives an endpoint a new key and shows it, this once.", "rotate-key"),
     _webhook_call("list-webhook-logs", "GET", "/{webhook_id}/logs", records.list_webhook_logs,

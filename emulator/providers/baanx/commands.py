@@ -129,7 +129,7 @@ COMMANDS = by_name(
     ),
     make_test_webhook(
         "baanx",
-        "sends a webhook with made-up values, about nothing that exists and in no list of events; further "
+        "sends a made-up webhook about nothing that exists, in no list of events; further "
         "arguments replace members of its body",
         _send_test_webhook,
         event_type={"enum": list(EVENT_TYPES), "default": CARD_ACTIVATED},

@@ -14,7 +14,7 @@ from emulator.providers.baanx import wire
 
 # A fault that asks for a status gets the first case with it. So not_found is the last 404: its paths meet no faults.
 ERRORS = by_name(
-    ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, not this method", "assumed"),
+    ErrorCase("method_not_allowed", 405, "Method not allowed", "the path exists, but not with this method", "assumed"),
     ErrorCase("payload_too_large", 413, "Payload too large", "body over 100 KiB", "assumed"),
     ErrorCase("client_missing", 499, "Missing client key", "no client key header", scripted="early"),
     ErrorCase("client_invalid", 498, "Invalid client key", "client key unknown, or two that differ",
@@ -70,7 +70,8 @@ ERRORS = by_name(
     ErrorCase("invalid_client", 401, "Unknown client", "client_id is not a known client key", "assumed"),
     ErrorCase("invalid_grant", 400, "Invalid or expired grant", "code or refresh token unknown, used or expired; "
               "verifier or redirect_uri of another authorization", "assumed"),
-    ErrorCase("unavailable", 503, "Service unavailable", "only on demand; the pages name it for webhook routes"),
+    ErrorCase("unavailable", 503, "Service unavailable",
+              "only if somebody asks for it; the pages name it for webhook routes"),
     ErrorCase("internal", 500, "Internal server error", "an unexpected failure; retry with back-off", scripted="late"),
 )  # fmt: skip
 """Every error by its name; scenarios, settings and the journal use these names."""

@@ -49,7 +49,7 @@ LIFECYCLE = Lifecycle(
         Event("pay", "the payment is confirmed", {"amount": _AMOUNT, "txHash": _PAID_HASH}),
         Event("fail", "the payment fails or bounces", {"note": _NOTE, "txHash": _HASH}),
         Event("refund", "the money goes back"),
-        Event(EXPIRE, "the time to pay is over, and no payment was seen"),
+        Event(EXPIRE, "the time to pay runs out, and no payment was seen"),
     ),
     # Where several events lead from one status to another, the first row is the one that `to: STATUS` takes.
     transitions=(

@@ -130,7 +130,7 @@ SETTINGS = by_name(
             "count/seconds: so many failed logins in a row lock a user for so long; null: never", mark="observed"),
     Setting("cors", False, FLAG,
             "answers have CORS headers and preflight requests are answered; a browser's preflight has no client "
-            "key, so it goes by the sandbox default"),
+            "key, so it follows the sandbox `default`"),
     Setting("messages", {}, {"type": "object", "propertyNames": {"enum": list(ERRORS)},
                              "additionalProperties": _TEXT},
             "texts of errors by their names, in place of the usual ones"),

@@ -82,7 +82,7 @@ _ACCOUNT_CALLS = (
     _account_call("list-balances", "GET", "balance", balances.list_balances, "balance",
                   "Lists what the account has of each token, free and frozen.", "account/get-balance"),
     _account_call("create-addresses", "POST", "address/create", address_calls.create_addresses, "address",
-                  "Gives out addresses that take deposits of every token of a chain.", "receive/generate-addr"),
+                  "Creates addresses that take deposits of any token of a chain.", "receive/generate-addr"),
 )  # fmt: skip
 
 _COMMON_CALLS = (
@@ -97,7 +97,7 @@ _COMMON_CALLS = (
     _common_call("list-currencies", "GET", "supportedCurrencies", currencies.list_currencies, _STAMPED,
                  "Lists the fiat currencies that have a rate.", "currency-list"),
     _common_call("check-address", "POST", "address/legal", address_calls.check_address, _COMMON,
-                 "Says whether a text is an address of a chain.", "address-legal"),
+                 "Says whether a string is an address of a chain.", "address-legal"),
 )  # fmt: skip
 
 _PAGES = (

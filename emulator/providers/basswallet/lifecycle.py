@@ -46,7 +46,7 @@ PAY_ARGUMENTS: dict[str, Any] = {
         "type": "number",
         "exclusiveMinimum": 0,
         "maximum": 1000,
-        "description": "in place of amount: so many times what the order asks for, cut to the decimals that are shown",
+        "description": "instead of amount: a multiple of what the order asks for, cut to the decimals that are shown",
     },
     "tokenName": {"type": "string", "minLength": 1, "description": "default: the order's; another has no effect"},
     "chainName": {"type": "string", "minLength": 1, "description": "default: the order's; another has no effect"},
@@ -92,12 +92,13 @@ def _withdrawal_transitions() -> Iterator[Transition]:
 
 LIFECYCLE = Lifecycle(
     statuses=(
-        Status(AWAITING_REVIEW, "a withdrawal that the merchant's own people look at first (setting withdraw_review)"),
-        Status(REVIEW_DECLINED, "a withdrawal that they have declined", final=True, entered=course.settle),
-        Status(REVIEW_APPROVED, "a withdrawal that they have approved; it goes on to Processing at once"),
+        Status(AWAITING_REVIEW, "a withdrawal that the merchant's own staff review first (setting withdraw_review)"),
+        Status(REVIEW_DECLINED, "a withdrawal that they declined", final=True, entered=course.settle),
+        Status(REVIEW_APPROVED, "a withdrawal that they approved; it goes on to Processing at once"),
         Status(PROCESSING, "a withdrawal that was created, and is not on the chain yet"),
         Status(AWAITING_PACKAGING, "a withdrawal or deposit that is on the chain, and in no block yet"),
-        Status(PENDING, "created; no payment has its first confirmations (setting initial_status: AwaitingPayment)"),
+        Status(PENDING,
+               "created; no payment has its first confirmations yet (setting initial_status: AwaitingPayment)"),
         Status(AWAITING_CONFIRMATION,
                "the payment has its first confirmations (setting confirmation_word: WaitingConfirmation)"),
         Status(SUCCESS, "paid in full or more, withdrawn, or deposited, with the final confirmations", final=True,
@@ -113,10 +114,10 @@ LIFECYCLE = Lifecycle(
         Event(CONFIRM, "the next confirmations that matter: the first ones, then the final ones; a withdrawal that is "
                        "being processed goes to the chain"),
         Event("fail", "it is undone on the chain, or turns out to be invalid"),
-        Event(EXPIRE, "the time to pay is over"),
+        Event(EXPIRE, "the time to pay runs out"),
         Event("cancel", "the order is cancelled"),
-        Event("approve", "the merchant's own people approve a withdrawal"),
-        Event("decline", "the merchant's own people decline a withdrawal"),
+        Event("approve", "the merchant's own staff approve a withdrawal"),
+        Event("decline", "the merchant's own staff decline a withdrawal"),
         Event(PROCESS, "the transaction of a withdrawal goes to the chain"),
     ),
     transitions=(

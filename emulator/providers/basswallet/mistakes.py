@@ -117,7 +117,7 @@ def _secrets(call: Call) -> dict[str, str]:
     secrets["an empty secret"] = ""
     secrets["a secret with a line break at its end"] = f"{key.secret_key}\n"
     secrets["a secret in quotation marks"] = f'"{key.secret_key}"'
-    secrets["the secret in capitals"] = key.secret_key.upper()
+    secrets["the secret in upper case"] = key.secret_key.upper()
     return {name: secret for name, secret in secrets.items() if name == key.access_key or secret != key.secret_key}
 
 
@@ -126,11 +126,11 @@ def diagnose_timestamp(call: Call, timestamp: str, now_ms: int) -> Diagnosis:
     mistake = _find_wrong_time(call, timestamp, now_ms)
     said = f"timestamp is {timestamp[:40]!r}"
     clock = f"it is {now_ms} by the clock of the setting timestamp_clock"
-    more = f"{clock}; 10s of age are good (setting future_tolerance_ms)"
+    more = f"{clock}; it may be up to 10s old (setting future_tolerance_ms)"
     came, good = f"timestamp={timestamp[:40]}", (Good("now", f"timestamp={now_ms}"),)
     if mistake is not None:
         return Diagnosis(f"{said}, {mistake}", True, more, came, good)
-    return Diagnosis(f"{said}, {clock}", False, "10s of age are good (setting future_tolerance_ms)", came, good)
+    return Diagnosis(f"{said}, {clock}", False, "it may be up to 10s old (setting future_tolerance_ms)", came, good)
 
 
 def _find_wrong_time(call: Call, timestamp: str, now_ms: int) -> str | None:

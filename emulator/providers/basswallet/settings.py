@@ -132,7 +132,7 @@ def _find_keys_problem(value: Mapping[str, Any]) -> str | None:
             try:
                 ip_network(network, strict=False)
             except ValueError:
-                return f"{pointer([name, 'ip_list', place])}: neither an address nor a network, as 10.0.0.0/8"
+                return f"{pointer([name, 'ip_list', place])}: neither an address nor a network, such as 10.0.0.0/8"
     return None
 
 
@@ -147,7 +147,7 @@ SETTINGS = by_name(
     Setting("timestamp_clock", "wall", one_of("wall", "emulator"),
             "whose clock says how old a request is: real time, or the sandbox's"),
     Setting("future_tolerance_ms", 10_000, {"type": ["integer", "null"], "minimum": 0},
-            "how far in the future a timestamp may lie, in ms; null: any distance"),
+            "how far in the future a timestamp may be, in ms; null: any distance"),
     Setting("legacy_key_header", False, FLAG, "X-BS-APIKEY (used until 2024-10) may carry the access key as well"),
     Setting("common_requires_key", True, FLAG, "the calls under common need an access key"),
     Setting("common_timestamp", "required", one_of("required", "ignored"),
@@ -205,7 +205,7 @@ SETTINGS = by_name(
             "what further payments before expiryDate do; final: nothing; topup: they add up on an Underpaid order; "
             "sum: all of them add up, however quickly they follow"),
     Setting("payment_tolerance", "0", _PERCENT,
-            "percent, as text, by which a payment may fall short of the amount and still be in full"),
+            "percent, as text, by which a payment may fall short of the amount and still count as full"),
     Setting("late_policy", "ignore", one_of("ignore", "credit"),
             "what a payment of an Expired order does: nothing, or it counts like a timely one"),
     Setting("magic_display_info", True, FLAG, "a displayInfo such as sandbox:pay:5 chooses the scenario"),
@@ -232,7 +232,7 @@ SETTINGS = by_name(
             {"type": "array", "maxItems": 50, "items": whole_number(0, 31_536_000)},
             "seconds of the sandbox's clock from a failed attempt to the next one"),
     Setting("webhook_timeout", 15, whole_number(1, 300),
-            "seconds of real time that a receiver has for its answer"),
+            "how long, in seconds of real time, a receiver may take to answer"),
     Setting("webhook_restamp", True, FLAG, "each attempt has its own timestamp and signature"),
     Setting("fiat_rates", {}, {"type": "object"},
             "units of a fiat currency per US dollar, as text or with its names as {\"rate\", \"fullName\", "

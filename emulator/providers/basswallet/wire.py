@@ -25,7 +25,7 @@ from emulator.contract.order import Order
 from emulator.contract.reply import Reply
 from emulator.contract.setting import Settings
 from emulator.contract.transaction import Transaction
-from emulator.core import json_text
+from emulator.core import json_text, wording
 from emulator.providers.basswallet.chain.transfers import find_credit
 
 BODY_LIMIT_BYTES = 100 * 1024
@@ -99,7 +99,7 @@ def read_query(query_string: bytes) -> Parameters:
 def read_body(content_type: str | None, body: bytes, *, accept_json: bool = True) -> Parameters:
     """Reads a POST body by its Content-Type; without one it counts as urlencoded. Raises ParameterError."""
     if len(body) > BODY_LIMIT_BYTES:
-        raise ParameterError(f"the body has {len(body)} bytes, the limit is {BODY_LIMIT_BYTES}")
+        raise ParameterError(f"the body is longer than {BODY_LIMIT_BYTES} bytes")
     media_type = (content_type or "").partition(";")[0].strip().lower()
     match media_type:
         case "" | "application/x-www-form-urlencoded":
@@ -242,11 +242,11 @@ def _read_json(body: bytes) -> Parameters:
             text, object_pairs_hook=_Members, parse_int=str, parse_float=str, parse_constant=_refuse_constant
         )
     except RecursionError:
-        raise ParameterError("the JSON body is nested too deeply") from None
+        raise ParameterError("the body is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ParameterError(f"the body is not JSON: wrong at character {error.pos}") from None
     if not isinstance(document, _Members):
-        raise ParameterError("the JSON body is not an object")
+        raise ParameterError(f"the body is {wording.kind_word(document)}, not an object")
     return _read_pairs([(_require_text(name), _read_json_value(name, value)) for name, value in document])
 
 

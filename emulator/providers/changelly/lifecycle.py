@@ -39,7 +39,7 @@ LIFECYCLE = Lifecycle(
         Event("refund", "the payment cannot be matched to the order"),
         Event("complete", "the provider has sent what was bought", OUTCOME),
         Event("fail", "the provider gives up"),
-        Event("expire", "the time to pay has run out"),
+        Event("expire", "the time to pay runs out"),
         Event(UPDATE, "properties change, and the status stays", CHANGEABLE, takes_over=False),
     ),
     transitions=(

@@ -113,7 +113,7 @@ SETTINGS = by_name(
                 check=lambda bases: next(filter(None, map(url_problem, bases)), None)),
         Setting("trust_proxy", False, FLAG, "X-Forwarded-Proto and X-Forwarded-Host say which base the client used"),
         Setting("accept_decoded_query", False, FLAG,
-                "a URL may be signed before its query is percent-encoded, as where the HTTP library encodes it"),
+                "a URL may be signed before its query is percent-encoded, as when the HTTP library encodes it"),
         Setting("signature_check", "tolerant", one_of("tolerant", "off"),
                 "tolerant: any text that a correct client may have signed is accepted; off: only the key is checked"),
         Setting("rate_limit_per_minute", 0, whole_number(0, 1_000_000),

@@ -77,7 +77,7 @@ def read_object(call: Call) -> dict[str, Any]:
     except json_text.MalformedJson as error:
         raise bad_fields(("body",), f"the body is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise bad_fields(("body",), f"the body is {kind_word(value)}, not a JSON object")
+        raise bad_fields(("body",), f"the body is {kind_word(value)}, not an object")
     return value
 
 

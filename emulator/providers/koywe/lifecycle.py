@@ -54,7 +54,7 @@ LIFECYCLE = Lifecycle(
         Status("COMPLETED", "the money was delivered; only a refund leads out of it"),
         Status("FAILED", "the order failed", final=True),
         Status("CANCELLED", "the order was cancelled", final=True),
-        Status("EXPIRED", "the time to pay ran out", final=True),
+        Status("EXPIRED", "the order was not paid in time", final=True),
         Status("ON_HOLD", "the order is held, for review or until somebody approves it"),
         Status("REFUND_REQUESTED", "a refund was asked for"),
         Status("REFUNDED", "the money went back", final=True),

@@ -158,7 +158,7 @@ def _answer_repeated(call: Call, order: Order) -> Reply:
     if call.settings["duplicate_external_id"] == "return_first":
         return answer_order(call, order)
     external_id = order.fields["externalId"]
-    raise Refusal("external-id-taken", f"/externalId: {order.id} has {shown(external_id)} already", orderId=order.id)
+    raise Refusal("external-id-taken", f"/externalId: {order.id} already has {shown(external_id)}", orderId=order.id)
 
 
 def _is_instant(call: Call) -> bool:

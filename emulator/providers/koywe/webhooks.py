@@ -140,7 +140,7 @@ WEBHOOKS = Webhooks(
         _order_event("paid", "an order's payment is confirmed"),
         _order_event("completed", "an order's money was delivered"),
         _order_event("failed", "an order failed"),
-        _order_event("expired", "an order's time to pay ran out"),
+        _order_event("expired", "an order was not paid in time"),
         _order_event("refunded", "an order's money went back; only the newer list of names has it"),
         _order_event("cancelled", "an order was cancelled; with event_names older"),
         _order_event("canceled", "an order was cancelled; with event_names newer"),

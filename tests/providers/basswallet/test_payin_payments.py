@@ -176,7 +176,7 @@ def test_26_a_variable_order_has_no_amount_to_copy(client: Client) -> None:
 
 
 @pytest.mark.parametrize("typed", ["12,5", "nine", "0", "-1", "1e3", '"><b>'])
-@pytest.mark.parametrize(("language", "text"), [("en-US", "Sum is not valid"), ("zh-CN", "金额无效")])
+@pytest.mark.parametrize(("language", "text"), [("en-US", "Amount is not valid"), ("zh-CN", "金额无效")])
 def test_27_a_bad_amount_stays_on_the_page(client: Client, typed: str, language: str, text: str) -> None:
     order_id = client.start(amount="25.50", displayLanguage=language)
     answer = httpx.post(f"{client.data(client.read(order_id))['redirectUrl']}/pay", data={"amount": typed})

@@ -296,7 +296,7 @@ def fees(buy: Any) -> dict[str, Any]:
         ({"methods": [{"code": "x" * 64}]}, "methods " + "x" * 40 + "...: name: missing"),
         ({"methods": [{"code": "x" * 64, "remove": True}]}, "methods " + "x" * 40 + "...: remove: there is no"),
         ({"methods": [{"code": "card", "fiats": ["usd"]}]}, "methods card: fiats.0"),
-        ({"countries": [{"code": "DNK", "name": "x"}]}, "countries entry 1: code: expected two capitals"),
+        ({"countries": [{"code": "DNK", "name": "x"}]}, "countries entry 1: code: expected two capital letters"),
         ({"countries": [{"code": "DK"}]}, "countries DK: name: missing"),
         ({"excludedPairs": [{**PAIR, "flow": "swap"}]}, "excludedPairs entry 1: flow: expected buy or sell"),
         ({"excludedPairs": [{**PAIR, "provider": "nobody"}]}, "excludedPairs nobody buy DKK XRP: provider.nobody"),

@@ -108,7 +108,7 @@ def test_34_a_command_decides_a_check_for_good(
     assert (decided["status"], decided["formUrl"] is not None) == (status, with_form)
     emulator.advance("1h")
     assert read(client, kyb_id) == decided
-    with pytest.raises(ControlRefused, match=f"{kyb_id} is {status} already, which is final"):
+    with pytest.raises(ControlRefused, match=f"{kyb_id} is already {status}, which is final"):
         decide(emulator, "decide_kyb", kyb=kyb_id, approved=not approved)
 
 
@@ -271,7 +271,7 @@ def test_34_registrations_are_listed_newest_first_and_commands_decide_them(emula
     assert [each["status"] for each in client.request("GET", REGISTRATIONS).json()] == [
         "SUBMITTED", "REJECTED", "APPROVED",
     ]  # fmt: skip
-    with pytest.raises(ControlRefused, match=f"{first} is APPROVED already, which is final"):
+    with pytest.raises(ControlRefused, match=f"{first} is already APPROVED, which is final"):
         decide(emulator, "decide_registration", registration=first, approved=False)
     with pytest.raises(ControlRefused, match="registration: no 'reg_1': use one of reg_"):
         decide(emulator, "decide_registration", registration="reg_1", approved=False)

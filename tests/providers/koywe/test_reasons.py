@@ -51,7 +51,7 @@ BODIES: list[tuple[dict[str, Any], str]] = [
      "pays out ETH"),
     ({"type": "BALANCE_TRANSFER", "paymentMethods": None}, "/destinationCurrencySymbol: COP, the same as the "
      "origin: send another"),
-    ({"quoteId": "qte_1"}, "/quoteId: qte_1 has originCurrencySymbol, destinationCurrencySymbol, amountIn already "
+    ({"quoteId": "qte_1"}, "/quoteId: qte_1 already has originCurrencySymbol, destinationCurrencySymbol, amountIn "
      "(setting quote_exclusivity)"),
 ]  # fmt: skip
 

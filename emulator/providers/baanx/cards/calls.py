@@ -80,7 +80,7 @@ def get_card_image(call: Call) -> Reply:
     image = CARD_IMAGES.find(call.tx, token)
     if image is None or call.tx.now_ms >= image.expires_ms:
         lives = format_duration(IMAGE_LIFETIME_S * 1000)
-        raise Refusal("image_not_found", f"no such token, used already, or older than {lives}")
+        raise Refusal("image_not_found", f"no such token, or it was used, or is older than {lives}")
     if call.request.method != "HEAD":
         CARD_IMAGES.remove(call.tx, token)
     return Reply(200, images.write_image(image), "image/svg+xml", (NO_STORE,))

@@ -87,7 +87,7 @@ def _require_session(call: Call, token: str) -> AuthorizationSession:
     key = sessions.session_key(call.tx.sandbox_name)
     session = sessions.read_session(token, key, call.tx.now_ms)
     if isinstance(session, sessions.SessionRefused):
-        raise Refusal("bad_session", f"the session token is not good: {session.reason}")
+        raise Refusal("bad_session", f"the session token is not valid: {session.reason}")
     return session
 
 

@@ -33,9 +33,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "send": "Send only {token} on {chain} to this address.",
         "qr": "QR code of the address",
         "return": "Back to merchant",
-        "wallet": "Sum to pay from the sandbox wallet",
+        "wallet": "Amount to pay from the sandbox wallet",
         "pay": "Pay (sandbox)",
-        "bad_sum": "Sum is not valid",
+        "bad_sum": "Amount is not valid",
         "unknown_title": "Order not found",
         "unknown": "The link is incomplete, or the order no longer exists. Ask the merchant for a new one.",
     },
@@ -77,7 +77,7 @@ STATUSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 REASONS: Mapping[Reason, Mapping[str, str]] = {
     "pair": {ENGLISH: "Another token or network, not credited", CHINESE: "币种或网络不符，未入账"},
-    "amount": {ENGLISH: "Sum is not valid, not credited", CHINESE: "金额无效，未入账"},
+    "amount": {ENGLISH: "Amount is not valid, not credited", CHINESE: "金额无效，未入账"},
     "minimum": {ENGLISH: "Below the minimum, not credited", CHINESE: "低于最低金额，未入账"},
     "paid": {ENGLISH: "Order already paid, not credited", CHINESE: "订单已支付，未入账"},
     "late": {ENGLISH: "Too late, not credited", CHINESE: "已超过支付时间，未入账"},

@@ -95,7 +95,7 @@ def explain_signature(parameters: Parameters, signature_text: SignatureText = "a
     forms = list_good_texts(parameters, signature_text)
     if not forms:
         return "a body of this type has no text that the setting signature_text allows"
-    hint = "; a bare + is read as a blank: send %2B for a plus" if "+" in (parameters.raw or "") else ""
+    hint = "; a bare + is read as a space: send %2B for a plus" if "+" in (parameters.raw or "") else ""
     return "sign one of: " + ", ".join([f'{form} "{text}"' for text, form in forms.items()]) + hint
 
 
@@ -170,7 +170,7 @@ def _list_wrong_texts(request: SignedRequest) -> Iterator[tuple[str, str]]:
     raw = parameters.raw
     if raw is not None and "+" in raw:
         kept = unquote(raw)
-        yield "the text with its + kept, but a bare + is read as a blank: send it as %2B", kept
+        yield "the text with its + kept, but a bare + is read as a space: send it as %2B", kept
     yield "", write_plain_text(parameters.pairs)
     yield "", write_encoded_text(parameters.pairs)
     if raw is not None:
@@ -198,7 +198,7 @@ def _list_pairs(parameters: Parameters) -> Iterator[tuple[str, Pairs]]:
     yield "the text with its names sorted: sign them as they are sent", sorted(pairs)
     by_name = [*sorted(without), ("timestamp", stamp)]
     yield "the text with its names sorted and the timestamp last: sign them as they are sent", by_name
-    yield "the text with its names sorted, capitals and small letters alike", sorted(pairs, key=lambda p: p[0].lower())
+    yield "the text with its names sorted, ignoring upper and lower case", sorted(pairs, key=lambda p: p[0].lower())
     yield "the text with its names sorted backwards: sign them as they are sent", sorted(pairs, reverse=True)
     yield "the text in reverse: sign it in the order in which it is sent", pairs[::-1]
     yield "the text without the timestamp: it has to be signed, too", without
@@ -226,11 +226,11 @@ def _write_escaped(safe: str) -> Callable[[Pairs], str]:
 _WRITERS: tuple[tuple[str, Callable[[Pairs], str]], ...] = (
     ("a JSON text", lambda pairs: json.dumps(dict(pairs), separators=(",", ":"), ensure_ascii=False)),
     ("a JSON text with \\u escapes", lambda pairs: json.dumps(dict(pairs), separators=(",", ":"))),
-    ("a JSON text with blanks", lambda pairs: json.dumps(dict(pairs), ensure_ascii=False)),
+    ("a JSON text with spaces", lambda pairs: json.dumps(dict(pairs), ensure_ascii=False)),
     ("a JSON text with line breaks", lambda pairs: json.dumps(dict(pairs), indent=2, ensure_ascii=False)),
-    ("the text with %20 for blanks", _write_escaped("")),
+    ("the text with %20 for spaces", _write_escaped("")),
     ("the text as encodeURIComponent writes it", _write_escaped("!'()*~")),
-    ("the text with its escapes in small letters", lambda pairs: _lower_escapes(write_encoded_text(pairs))),
+    ("the text with its escapes in lower case", lambda pairs: _lower_escapes(write_encoded_text(pairs))),
     ("the text encoded twice", lambda pairs: quote(write_encoded_text(pairs), safe="=&")),
     ("the text encoded as a whole", lambda pairs: quote(write_plain_text(pairs), safe="")),
     ("the values alone, in a row", lambda pairs: "".join(value for _, value in pairs)),
@@ -265,7 +265,7 @@ def _list_decorated(request: SignedRequest) -> Iterator[tuple[str, str]]:
     yield "the URL alone: sign the parameters", request.base_url + request.path
     yield "? before the text: sign the parameters alone", f"?{text}"
     yield "the access key before the text: sign the parameters alone", request.access_key + text
-    yield "the access key behind the text: sign the parameters alone", text + request.access_key
+    yield "the access key after the text: sign the parameters alone", text + request.access_key
     yield "the text with a line break at its end", text + "\n"
     yield "an empty text: sign the parameters, which a GET has in its query", ""
     yield "{} in place of the parameters", "{}"
@@ -275,7 +275,7 @@ def _list_decorated(request: SignedRequest) -> Iterator[tuple[str, str]]:
         hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
     )
     yield "the text in base64", b64encode(text.encode()).decode()
-    yield "the text in capitals", text.upper()
+    yield "the text in upper case", text.upper()
     if request.body and len(request.body) <= LONGEST_DIAGNOSED_BYTES:
         body = request.body.decode(errors="replace")
         yield "the body as it is sent: sign names and values as name=value, joined with &", body

@@ -53,8 +53,8 @@ def _list(expected: str, items: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _CODE = _text("a code of lower-case letters, digits and _", "^[a-z0-9_]+$", 64)
-_CAPITALS = _text("two capitals", "^[A-Z]{2}$")
-_TICKER = _text("a ticker, 2 to 12 capitals and digits", "^[A-Z0-9]{2,12}$")
+_CAPITALS = _text("two capital letters", "^[A-Z]{2}$")
+_TICKER = _text("a ticker, 2 to 12 capital letters and digits", "^[A-Z0-9]{2,12}$")
 _NAME = _text("a name")
 _FLOW = {"enum": _FLOWS, "description": "buy or sell"}
 _AMOUNT = _text('a decimal number as text, as "0.5"', r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$")
@@ -64,7 +64,7 @@ _CODES = _list("a list of codes of providers", _CODE)
 _LIMITS = {
     "type": "object",
     "additionalProperties": closed_object("min", "max", min=_AMOUNT, max=_AMOUNT),
-    "description": 'bounds by code of a provider, as {"moonpay":{"min":"20","max":"10000"}}',
+    "description": 'bounds by the code of a provider, as {"moonpay":{"min":"20","max":"10000"}}',
 }
 _FEES = {
     "type": "array",
@@ -79,8 +79,8 @@ PARTS: Mapping[str, Part] = {
         name=_NAME,
         trustPilotRating=_text('a rating as text, as "4.1"'),
         flows=_list("a list of buy, sell", _FLOW),
-        countries=_list("a list of countries, two capitals each", _CAPITALS),
-        excludedStates=_list("a list of US states, two capitals each", _CAPITALS),
+        countries=_list("a list of countries, two capital letters each", _CAPITALS),
+        excludedStates=_list("a list of US states, two capital letters each", _CAPITALS),
         methods=closed_object(*_FLOWS, **dict.fromkeys(_FLOWS, _FEES))
         | {"description": 'lists buy and sell of fees in percent, as {"method":"card","percent":"4.5"}'},
     ),

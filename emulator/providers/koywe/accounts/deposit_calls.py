@@ -43,7 +43,7 @@ def create_virtual_account(call: Call) -> Reply:
         raise Refusal("virtual-account-unavailable", reason, country=symbol, currency=currency)
     if is_issued(call.tx, merchant_id, symbol):
         number = write_virtual_number(symbol, merchant.number)
-        reason = f"the merchant has {number} already: GET the same path"
+        reason = f"the merchant already has {number}: GET the same path"
         raise Refusal("virtual-account-exists", reason, country=symbol, currency=currency)
     issue(call.tx, merchant_id, symbol)
     return write_created(call, _write_virtual_account(country, merchant))

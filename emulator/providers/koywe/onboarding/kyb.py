@@ -124,7 +124,7 @@ def decide_kyb(tx: Transaction, arguments: Mapping[str, Any]) -> dict[str, Any]:
         raise CommandRefused(f"kyb: no check {kyb_id!r}: {KYBS.hint(tx, kyb_id)}")
     _, status = kyb.steps(tx.now_ms)[-1]
     if status in (APPROVED, REJECTED):
-        raise CommandRefused(f"{kyb_id} is {status} already, which is final: force a new one with forceRetrigger")
+        raise CommandRefused(f"{kyb_id} is already {status}, which is final: force a new one with forceRetrigger")
     if kyb.form_ms is not None and kyb.form_ms > tx.now_ms:
         kyb.form_ms = None
     kyb.decided_ms, kyb.approved = tx.now_ms, arguments["approved"]

@@ -110,7 +110,7 @@ def decide_registration(tx: Transaction, arguments: Mapping[str, Any]) -> dict[s
         hint = REGISTRATIONS.hint(tx, registration_id)
         raise CommandRefused(f"registration: no {registration_id!r}: {hint}")
     if registration.status != SUBMITTED:
-        raise CommandRefused(f"{registration_id} is {registration.status} already, which is final")
+        raise CommandRefused(f"{registration_id} is already {registration.status}, which is final")
     registration.status = APPROVED if arguments["approved"] else REJECTED
     REGISTRATIONS.put(tx, registration_id, registration)
     return _write_registration(registration_id, registration)

@@ -122,7 +122,7 @@ def _read_price(call: Call, body: Mapping[str, Any], order_type: str) -> Price:
     beside = [name for name in _PRICED if name in body]
     if beside:
         fields = ", ".join(beside)
-        reason = f"/quoteId: {body['quoteId']} has {fields} already (setting quote_exclusivity)"
+        reason = f"/quoteId: {body['quoteId']} already has {fields} (setting quote_exclusivity)"
         raise Refusal("quote-exclusive", reason, fields=fields)
     quote = require_usable_quote(call, body["quoteId"], order_type)
     kind = TYPES[order_type]

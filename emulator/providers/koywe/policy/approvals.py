@@ -82,7 +82,7 @@ def _decide(call: Call, event: str) -> Reply:
     if order is None or status != _PENDING:
         raise Refusal(
             "approval-decided",
-            f"the approval is {status} already, and cannot be decided again",
+            f"the approval is already {status}, and cannot be decided again",
             decision=status.lower(),
         )
     events.fire(call.tx, order, event, cause="request")

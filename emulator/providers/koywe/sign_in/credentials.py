@@ -50,7 +50,7 @@ def _create(call: Call, merchant_id: str) -> Reply:
     for api_key, other in CREDENTIALS.scan(call.tx):
         if (other.name, other.merchant_id) == (name, merchant_id):
             owner = merchant_id or call.caller.organization_id
-            raise Refusal("credential-exists", f"/name: {api_key} of {owner} is called {shown(name)} already")
+            raise Refusal("credential-exists", f"/name: {api_key} of {owner} is already called {shown(name)}")
     chance = call.tx.chance
     api_key = f"{read_names(call.tx.sandbox_name).credentials[0].api_key}.{chance.hexadecimal(_KEY_DIGITS)}"
     made = Credential(api_key, chance.hexadecimal(SECRET_DIGITS), permission, name, merchant_id)
