@@ -67,3 +67,5 @@ def ask_baanx(emulator: Emulator, headers: Mapping[str, str | None]) -> httpx.Re
 def refuse(emulator: Emulator, provider: str) -> None:
     """Sends a good order with a wrong signature, with the header `X-Note: kept`."""
     import_module(f"tests.clients.{provider}").refuse(emulator)
+    told = "its own sandbox has no journal entry of it: find_sandbox must find the sandbox however a request is signed"
+    assert any(entry["error"] for entry in emulator.journal(kind="request", provider=provider)), told

@@ -1,4 +1,5 @@
-"""Every setting of every provider refuses values of the wrong type: briefly, with the place, and without secrets."""
+"""Every provider has the common settings, and each of its settings refuses values of the wrong type: briefly, with the
+place, and without secrets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from emulator import providers
+from emulator.core.common_settings import COMMON
 from emulator.core.problems import type_problem
 from emulator.testing import Emulator
 
@@ -25,6 +27,12 @@ LARGE = [
     for each in (setting.default, *setting.schema.get("examples", ()))
     if isinstance(each, (dict, list)) and each
 ]
+
+
+@pytest.mark.parametrize("provider", providers.NAMES)
+def test_every_provider_has_the_common_settings(provider: str) -> None:
+    settings = providers.load(provider).settings
+    assert [each.name for each in COMMON if settings.get(each.name) != each] == [], "begin settings.py with *COMMON"
 
 
 def put(emulator: Emulator, client: httpx.Client, provider: str, name: str, value: Any) -> httpx.Response:
