@@ -180,13 +180,12 @@ def test_a_url_that_was_signed_before_it_was_encoded_is_named(emulator: Emulator
 # -- Koywe
 
 
-def test_a_wrong_content_type_is_reported(emulator: Emulator) -> None:
-    answer = send("koywe", emulator, body_of("koywe"), {"Content-Type": "text/plain"})
+@pytest.mark.parametrize(("sent", "told"), [("text/plain", "text/plain"), ("", "missing")])
+def test_a_wrong_content_type_is_reported(emulator: Emulator, sent: str, told: str) -> None:
+    answer = send("koywe", emulator, body_of("koywe"), {"Content-Type": sent})
     assert answer.status_code >= 400
-    assert (
-        "Content-Type is text/plain, but only application/json is read; /type: missing"
-        in (answer.headers["x-emulator-reason"])
-    )
+    reason = f"Content-Type is {told}: send application/json; /type: missing"
+    assert reason in answer.headers["x-emulator-reason"]
 
 
 KOYWE_REASONS: list[tuple[dict[str, Any], str]] = [

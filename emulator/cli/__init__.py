@@ -28,7 +28,7 @@ COMMANDS = {
     "hold": ("webhooks", "Hold back a webhook that is waiting to be sent or tried again."),
     "release": ("webhooks", "Send a webhook that was held back."),
     "explain": ("explain", "Explain why a request was refused, or send it again, corrected."),
-    "coverage": ("coverage", "Show which of the providers' behaviour clients have met."),
+    "coverage": ("coverage", "Show how much of the providers' behaviour clients have met."),
     "reproduce": ("reproduce", "Replay what was done in a sandbox, and show where the result differs."),
     "tail": ("tail", "Show what happens in a sandbox, as it happens."),
     "listen": ("listen", "Receive webhooks; verify and show each as it arrives."),

@@ -1,4 +1,4 @@
-"""`emulator coverage`: which of the providers' behaviour clients have met."""
+"""`emulator coverage`: how much of the providers' behaviour clients have met."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +36,7 @@ def coverage(
     html: Path | None,
     fail_under: float | None,
 ) -> None:
-    """Show which of the providers' behaviour clients have met, and how to meet the rest.
+    """Show how much of the providers' behaviour clients have met, and how to meet the rest.
 
     Without FILE it asks the running emulator, about all its sandboxes or the one that --sandbox names; with FILEs it
     merges what earlier runs wrote there. Exits with 1 if nothing was exercised at all.

@@ -14,8 +14,9 @@ COMMON = (
         PERSON_TAKES_OVER,
         "unchosen",
         one_of("unchosen", "always", "never"),
-        "whose timeline ends when a person acts, by opening the pay page or by setting a status by hand: that of an "
-        "order for which nobody has chosen a scenario, any, or none; `on` means unchosen, `off` never",
+        "which orders leave their timeline when a person acts, by opening the pay page or by setting a status by "
+        "hand; unchosen: those for which nobody has chosen a scenario; always: all; never: none; `on` means "
+        "unchosen, `off` never",
         aliases=("page_waits", "handEndsTimeline", "pay_page_takes_over"),
         words=(("on", "unchosen"), (True, "unchosen"), ("off", "never"), (False, "never")),
     ),

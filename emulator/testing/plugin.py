@@ -20,8 +20,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group = parser.getgroup("emulator")
     group.addoption(
         "--emulator-coverage", metavar="PATH", nargs="?", const="",
-        help="report at the end which of the providers' behaviour the tests have met, and write all of it to PATH: as "
-             "JSON, as a page if it ends with .html, as JUnit XML if it ends with .xml",
+        help="report at the end how much of the providers' behaviour the tests have met, and write all of it to PATH: "
+             "as JSON, as a page if it ends with .html, as JUnit XML if it ends with .xml",
     )  # fmt: skip
     group.addoption(
         "--emulator-coverage-fail-under", metavar="PERCENT", type=float,

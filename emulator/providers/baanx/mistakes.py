@@ -99,7 +99,7 @@ def diagnose_token(call: Call, token: str) -> Diagnosis:
     other = catalogue.find_sandbox_of_ready_token(token)
     mistake = find_unset(token) or find_other_writing(token, lambda text: _is_token(call, text))
     if REFRESH_TOKENS.find(call.tx, token) is not None:
-        mistake = "it is a refresh token; trade it in for an access token (POST /v1/auth/oauth/token)"
+        mistake = "it is a refresh token; exchange it for an access token (POST /v1/auth/oauth/token)"
     elif catalogue.find_sandbox_of_client_key(token) is not None:
         mistake = "it is the client key, which belongs in X-Client-ID"
     elif token in {user.profile.email for user in catalogue.list_seed_users(here)}:

@@ -54,7 +54,8 @@ def read_body(call: Call) -> Refusal | None:
         malformed = Refusal("malformed_json", f"the body is not JSON: {error}")
     media_type = call.request.media_type
     if media_type != "application/json":
-        return _invalid("Content-Type must be application/json", f"Content-Type is {media_type or 'missing'}")
+        told = f"Content-Type is {wording.cut(media_type or 'missing')}: send application/json"
+        return _invalid("Content-Type must be application/json", told)
     if malformed is None and not isinstance(call.body, dict):
         return _invalid(
             "Request body must be a JSON object", f"the body is {wording.kind_word(call.body)}, not an object"

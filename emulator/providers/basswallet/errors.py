@@ -39,7 +39,7 @@ ERRORS = {
     for row in CATALOGUE.errors.values()
 } | {
     INTERNAL: ErrorCase(
-        INTERNAL, 500, "System error, try later", "an unforeseen failure; SYSTEM_ERROR on the wire", "assumed"
+        INTERNAL, 500, "System error, try later", "an unexpected failure; SYSTEM_ERROR on the wire", "assumed"
     )
 }
 

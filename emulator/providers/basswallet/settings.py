@@ -141,7 +141,7 @@ SETTINGS = by_name(
     # how requests are read
     Setting("accept_json", True, FLAG, "a POST may have a JSON body; off: PARAM_ERROR"),
     Setting("signature_check", "strict", one_of("strict", "off"),
-            "off: only the access key is looked at, neither Signature nor timestamp; for demos by hand"),
+            "off: only the access key is checked, not Signature or timestamp; for demos by hand"),
     Setting("signature_text", "any", one_of("any", "plain", "raw", "encoded"),
             "the text that may be signed: decoded, as received, or form-encoded again"),
     Setting("timestamp_clock", "wall", one_of("wall", "emulator"),

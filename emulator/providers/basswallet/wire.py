@@ -109,7 +109,8 @@ def read_body(content_type: str | None, body: bytes, *, accept_json: bool = True
         case "application/json" if accept_json:
             return _read_json(body)
         case _:
-            raise ParameterError(f"a body of type {_shown(media_type)} is not accepted")
+            good = "a form or application/json" if accept_json else "a form (setting accept_json)"
+            raise ParameterError(f"Content-Type is {_shown(media_type)}: send {good}")
 
 
 def read_clock_ms(tx: Transaction, settings: Settings) -> int:

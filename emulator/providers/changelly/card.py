@@ -44,12 +44,12 @@ def _call(name: str, method: str, path: str, handle: Handler, about: str, source
 
 _ORDER_CALLS = (
     _call("create-order", "POST", "orders", orders.create_order,
-          "Starts an order to buy crypto and says where the user pays.", "create-order-on-ramp",
+          "Creates an order to buy crypto and says where the user pays.", "create-order-on-ramp",
           success=201, matched=("create-order.request", "create-order.edition-c.request"), kind="buy"),
     _call("list-orders", "GET", "orders", order_list.list_orders,
           "Lists the partner's orders; the way to poll a status.", "get-orders-by-a-partner-key"),
     _call("create-sell-order", "POST", "sell/orders", orders.create_sell_order,
-          "Starts an order to sell crypto and says where the user goes on.", "create-order-off-ramp",
+          "Creates an order to sell crypto and says where the user goes on.", "create-order-off-ramp",
           success=201, matched=("create-sell-order.request",), kind="sell"),
     _call("list-offers", "GET", "offers", listing.list_offers,
           "Shows what each provider offers for a purchase, or why it offers nothing.", "get-offers-on-ramp"),
@@ -77,7 +77,7 @@ _SANDBOX_CALLS = (
 _CHECKOUT = f"{access.CHECKOUT}{{provider_code}}/{{order_id}}"
 
 _PAGES = (
-    Endpoint("show-checkout", "GET", _CHECKOUT, pages.show_checkout, "Shows the page where the user pays.",
+    Endpoint("show-checkout", "GET", _CHECKOUT, pages.show_checkout, "Shows the page on which the user pays.",
              checks=(inject_faults,), page=True),
     Endpoint("press-checkout", "POST", _CHECKOUT, pages.press_checkout, "Does what a button of that page says.",
              checks=(inject_faults,), page=True),

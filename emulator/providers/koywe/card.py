@@ -199,7 +199,7 @@ _WEBHOOK_CALLS = (
     _call("delete-webhook", "DELETE", _WEBHOOK, endpoints.delete_endpoint, OF_ORGANIZATION,
           "Deletes an endpoint.", _WEBHOOKS),
     _call("rotate-webhook-secret", "POST", f"{_WEBHOOK}/rotate-secret", endpoints.rotate_secret, OF_ORGANIZATION,
-          "Gives an endpoint another secret, which counts at once.", _WEBHOOKS, secrets=_SECRET),
+          "Gives an endpoint a new secret, which counts at once.", _WEBHOOKS, secrets=_SECRET),
     _call("pause-webhook", "POST", f"{_WEBHOOK}/pause", endpoints.pause_endpoint, OF_ORGANIZATION,
           "Pauses an endpoint: it gets no new events.", _WEBHOOKS),
     _call("resume-webhook", "POST", f"{_WEBHOOK}/resume", endpoints.resume_endpoint, OF_ORGANIZATION,
@@ -225,7 +225,7 @@ _CREDENTIAL_CALLS = (
           credentials.create_merchant_credential, OF_MERCHANT_STRICTLY, "Creates a credential that sees one merchant.",
           f"{_REFERENCE}/auth/create-api-credentials", secrets=_SECRET),
     _call("rotate-credential-secret", "POST", f"{_API}/auth/credentials/rotate-secret",
-          credentials.rotate_credential_secret, (require_token,), "Gives the calling credential another secret.",
+          credentials.rotate_credential_secret, (require_token,), "Gives the calling credential a new secret.",
           f"{_REFERENCE}/auth/create-api-credentials", secrets=_SECRET),
 )  # fmt: skip
 
@@ -253,7 +253,7 @@ _ONBOARDING_CALLS = (
     _call("list-kybs", "GET", _KYBS, kyb.list_kybs, OF_MERCHANT, "Lists the merchant's identity checks.", _ONBOARDING),
     _call("get-kyb", "GET", f"{_KYBS}/{{kyb_id}}", kyb.get_kyb, OF_MERCHANT, "Shows an identity check.", _ONBOARDING),
     _call("get-onboarding", "GET", f"{_API}/onboarding/me", kyb.get_onboarding, SIGNED_IN,
-          "Says how far each merchant is.", _ONBOARDING),
+          "Says how far the onboarding of each merchant is.", _ONBOARDING),
     _call("create-registration-draft", "POST", _DRAFTS, registrations.create_draft, SIGNED_IN,
           "Creates a draft of a company's registration.", _ONBOARDING),
     _call("get-registration-draft", "GET", f"{_DRAFTS}/{{draft_id}}", registrations.get_draft, SIGNED_IN,
@@ -270,7 +270,7 @@ _ONBOARDING_CALLS = (
 
 _SIGN_IN_CALL = _call(
     "sign-in", "POST", access.SIGN_IN_PATH, sign_in.sign_in, (),
-    "Trades an api key and its secret for a token of one hour.", _SIGN_IN,
+    "Exchanges an api key and its secret for a token of one hour.", _SIGN_IN,
     secrets=("secret", "token"), error_schema="sign-in-error", security=(),
 )  # fmt: skip
 

@@ -75,7 +75,7 @@ SETTINGS = by_name(
     Setting("extension_paths", "on", one_of("on", "off"), "paths that no page documents: cancel and refund"),
     Setting("null_fields", "null", one_of("null", "omit"), "how members without a value are shown"),
     Setting("settlement_every_s", None, _TIMER,
-            "every so many seconds from the sandbox's start, all that is available goes to the merchants' default "
+            "how often, in seconds from the sandbox's start, all that is available goes to the merchants' default "
             "bank accounts; null: never"),
     Setting("refund_settled_payin", "external", one_of("external", "balance", "refuse"),
             "the refund of a pay-in that was paid to a real bank account; external: the money comes from "

@@ -103,8 +103,8 @@ def refuse_flaws(call: Call, flaws: Flaws) -> None:
     """Refuses with `COM90003` a body with any flaw, and names all of them."""
     if not flaws.texts:
         return
-    sent = call.header("content-type")
-    told = [] if is_json(call) else [f"Content-Type is {sent}, but only application/json is read"]
+    sent = wording.cut(call.request.media_type or "missing")
+    told = [] if is_json(call) else [f"Content-Type is {sent}: send application/json"]
     told += [_write_placed(call, f"/{name.replace('.', '/')}", reason) for name, reason in flaws.reasons.items()]
     raise invalid(call, list(flaws.texts.values()), "; ".join(told))
 

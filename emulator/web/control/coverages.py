@@ -1,4 +1,4 @@
-"""Calls about coverage: which of the providers' behaviour the clients of the sandboxes have met."""
+"""Calls about coverage: how much of the providers' behaviour the clients of the sandboxes have met."""
 
 from typing import Any
 
