@@ -16,7 +16,7 @@ RUN PYTHONPATH=/opt/build pip wheel --no-cache-dir --no-deps --no-build-isolatio
 
 FROM python:3.12-slim
 LABEL org.opencontainers.image.title="payment-provider-emulator" \
-      org.opencontainers.image.description="A server that behaves like four payment providers' order APIs, for tests, CI and demos" \
+      org.opencontainers.image.description="A server that behaves like the order APIs of payment providers, for tests, CI and demos" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 # A running container installs nothing, so pip goes. /opt/ca is writable for everybody, and so is a new volume there.

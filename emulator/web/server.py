@@ -41,7 +41,7 @@ class PortInUse(OSError):
 
 
 def bind(host: str, port: int, count: int = 1 + len(NAMES)) -> list[socket.socket]:
-    """Bound sockets, not yet listening: by default five, the front door and one per provider.
+    """Bound sockets, not yet listening: by default one for the front door and one for each provider.
 
     Raises PortInUse, and OSError for an address that is none of this machine's.
     """

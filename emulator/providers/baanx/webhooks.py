@@ -58,7 +58,7 @@ def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
 
 
 def read_signed(headers: Mapping[str, str], body: str) -> str:
-    """What the signature of a request is over."""
+    """What the signature of a request covers."""
     return f"{headers.get('X-Timestamp', '')}.{body}"
 
 

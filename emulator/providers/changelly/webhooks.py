@@ -61,15 +61,15 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
 
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with this very body, for the sandbox's first partner. Raises ValueError for a body
-    without orderId, which the signature is over."""
+    """The request of one attempt with a given body, for the sandbox's first partner. Raises ValueError for a body
+    without orderId, which the signature covers."""
     order_id = _read_order_id(body)
     key = api_key(tx.settings("changelly"), FIRST, tx.sandbox_name)
     return Message(delivery.url, _write_headers(tx, order_id, key, FIRST), body)
 
 
 def read_signed(headers: Mapping[str, str], body: str) -> str:
-    """What the signature of a request is over. Raises ValueError for a body without orderId."""
+    """What the signature of a request covers. Raises ValueError for a body without orderId."""
     from emulator.providers.changelly.signature.rsa import write_callback_text
 
     return write_callback_text(_read_order_id(body.encode()))

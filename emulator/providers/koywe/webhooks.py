@@ -67,7 +67,7 @@ def compose(tx: Transaction, delivery: Delivery) -> Message | Skip:
 
 
 def sign(tx: Transaction, delivery: Delivery, body: bytes) -> Message:
-    """The request of one attempt with this very body, signed with the secret of the endpoint at its URL, else of the
+    """The request of one attempt with a given body, signed with the secret of the endpoint at its URL, else of the
     oldest endpoint, else of the one that a sandbox with a `webhook_url` has."""
     endpoints = [endpoint for _, endpoint in ENDPOINTS.scan(tx)]
     of_url = [endpoint for endpoint in endpoints if endpoint.url == delivery.url]
