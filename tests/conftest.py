@@ -5,12 +5,12 @@ import os
 import platform
 import re
 import signal
-import ssl
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -56,15 +56,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def one_tls_context() -> Iterator[None]:
     """httpx clients that ask for the default TLS context share one, because reading a file of authorities takes longer
-    than a test. They could be given it as `verify`, but in hundreds of places."""
-    create = ssl.create_default_context
-    create_once = cache(lambda cafile: create(cafile=cafile))
+    than a test. They could be given it as `verify`, but in hundreds of places.
+    """
+    shared = cache(httpx.create_ssl_context)
+
+    def sharing(create: Callable[..., None]) -> Callable[..., None]:
+        def create_sharing(transport: Any, verify: Any = True, **named: Any) -> None:
+            create(transport, shared() if verify is True else verify, **named)
+
+        return create_sharing
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            ssl,
-            "create_default_context",
-            lambda *given, **named: create_once(**named) if [*named] == ["cafile"] else create(*given, **named),
-        )
+        for transport in (httpx.HTTPTransport, httpx.AsyncHTTPTransport):
+            patch.setattr(transport, "__init__", sharing(transport.__init__))
         yield
 
 
