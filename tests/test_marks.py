@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from emulator import providers
 from emulator.core.schema import SchemaFolder
 from emulator.views.marks import assumptions
-from tests.command import emulator
+from tests.command import in_process
 
 KINDS = {"setting", "status", "transition", "error", "webhook", "field"}
 
@@ -45,8 +45,8 @@ def test_a_marked_field_is_found_at_any_depth() -> None:
 
 
 def test_the_command_lists_what_is_assumed() -> None:
-    text = emulator("providers", "koywe", "--assumed").stdout
+    text = in_process("providers", "koywe", "--assumed").stdout
     assert text.splitlines()[1].split() == ["kind", "name", "setting", "about"]
-    document = json.loads(emulator("providers", "--assumed", "--json").stdout)
+    document = json.loads(in_process("providers", "--assumed", "--json").stdout)
     assert list(document) == list(providers.NAMES)
     assert {each["kind"] for items in document.values() for each in items} <= KINDS

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from emulator.asgi import create_app
 from emulator.engine import real_time
 from emulator.web.application import Options
-from tests.command import Serving, emulator
+from tests.command import Serving, emulator, in_process
 from tests.polling import eventually
 from tests.receivers import Receiver
 from tests.redis_server import PASSWORD, RedisServer
@@ -103,8 +103,8 @@ def test_an_untrusted_certificate_of_redis_is_refused(tmp_path: Path, encrypted:
 
 
 def test_an_unknown_parameter_in_the_url_of_redis_is_refused() -> None:
-    refused = emulator("serve", "--port", "0", "--store", f"redis://:{PASSWORD}@127.0.0.1:6379/0?colour=red")
-    assert refused.returncode == 2
+    refused = in_process("serve", "--store", f"redis://:{PASSWORD}@127.0.0.1:6379/0?colour=red")
+    assert refused.exit_code == 2
     assert "colour" in refused.stderr and "Traceback" not in refused.stderr and PASSWORD not in refused.stderr
 
 

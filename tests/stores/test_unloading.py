@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from emulator.testing import BackgroundServer, Emulator
 from emulator.web.application import Options
 from tests.clients import basswallet, changelly
-from tests.command import emulator
+from tests.command import in_process
 from tests.polling import eventually
 from tests.receivers import Receiver
 from tests.redis_server import RedisServer
@@ -195,6 +195,6 @@ def test_a_replica_loads_a_sandbox_that_another_has_changed(redis_server: RedisS
 
 
 def test_an_invalid_duration_is_refused() -> None:
-    refused = emulator("serve", "--unload-after", "soon")
-    assert refused.returncode == 2
+    refused = in_process("serve", "--unload-after", "soon")
+    assert refused.exit_code == 2
     assert "--unload-after" in refused.stderr and "30s" in refused.stderr
