@@ -171,7 +171,7 @@ KEYS: dict[str, tuple[Mapping[str, str | None], str]] = {
     "Bearer": (
         {"API-Access-Key": None, "Authorization": "Bearer {access_key}"}, "it is in the header Authorization; send",
     ),
-    "nothing": ({"API-Access-Key": None}, "send the access key in API-Access-Key"),
+    "nothing": ({"API-Access-Key": None}, "API-Access-Key is missing; send the access key in it"),
     "the secret": ({"API-Access-Key": "{secret_key}"}, "a secret key was sent as access key"),
     "the key of webhooks": ({"API-Access-Key": "{callback_access_key}"}, "it is the webhooks' key"),
     "another sandbox": ({"API-Access-Key": "access-nowhere"}, "it belongs to the sandbox nowhere, which does not"),
@@ -196,7 +196,7 @@ def test_a_wrong_access_key_of_basswallet_is_named(default: Emulator, case: str)
 
 CHANGELLY_KEYS: dict[str, tuple[Mapping[str, str | None], str]] = {
     "another header": ({"X-Api-Key": None, "Api-Key": "{api_key}"}, "it is in the header Api-Key"),
-    "nothing": ({"X-Api-Key": None}, "X-Api-Key is missing"),
+    "nothing": ({"X-Api-Key": None}, "X-Api-Key is missing; send the API key in it"),
     "a private key": ({"X-Api-Key": "{private_key_base64}"}, "a key for signatures was sent as API key"),
     "another sandbox": ({"X-Api-Key": "key-nowhere"}, "it belongs to the sandbox nowhere, which does not"),
     "quotation marks": ({"X-Api-Key": "'{api_key}'"}, "it is in quotation marks"),

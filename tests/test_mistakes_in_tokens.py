@@ -17,7 +17,7 @@ BAANX: dict[str, tuple[Mapping[str, str | None], str, str]] = {
     "another header": (
         {"X-Client-ID": None, "X-Api-Key": "{client_id}"}, "it is in the header X-Api-Key; send", "client key",
     ),
-    "nothing": ({"X-Client-ID": None}, "send the client key in x-client-id or x-client-key", "client key"),
+    "nothing": ({"X-Client-ID": None}, "x-client-id or x-client-key is missing; send the client key", "client key"),
     "a token as key": ({"X-Client-ID": "{token}"}, "it is a user's token, which belongs in", "client key"),
     "key of another sandbox": ({"X-Client-ID": "client-nowhere"}, "it belongs to the sandbox nowhere", "client key"),
     "key in quotation marks": ({"X-Client-ID": '"{client_id}"'}, "it is in quotation marks", "client key"),
@@ -29,7 +29,7 @@ BAANX: dict[str, tuple[Mapping[str, str | None], str, str]] = {
     "token in another header": (
         {"Authorization": None, "X-Access-Token": "{token}"}, "it is in the header X-Access-Token", "user",
     ),
-    "no token": ({"Authorization": None}, "send a user's token in the header Authorization", "user"),
+    "no token": ({"Authorization": None}, "Authorization is missing; send a user's token in Authorization", "user"),
     "empty Bearer": ({"Authorization": "Bearer"}, "Authorization has no token, as the client's variable", "user"),
     "Bearer undefined": ({"Authorization": "Bearer undefined"}, "the client's variable has no value", "user"),
     "Bearer twice": ({"Authorization": "Bearer Bearer {token}"}, "there is a scheme before it", "user"),
@@ -92,7 +92,7 @@ def bearer(name: str, value: str | None) -> dict[str, str | None]:
 
 
 KOYWE: dict[str, tuple[dict[str, str | None], str]] = {
-    "nothing": (bearer("Authorization", None), "Authorization is missing, send Bearer and the token of a sign-in"),
+    "nothing": (bearer("Authorization", None), "Authorization is missing; send Bearer and the token of a sign-in"),
     "no Bearer": (bearer("Authorization", "TOKEN"), "the token is there, but Bearer is missing before it"),
     "Token": (bearer("Authorization", "Token TOKEN"), "after Token in place of Bearer"),
     "Basic": (bearer("Authorization", "Basic YTpi"), "this is HTTP Basic: sign in"),

@@ -11,7 +11,7 @@ from emulator.providers.baanx import catalogue
 from emulator.providers.baanx.tables import REFRESH_TOKENS, TOKENS
 
 _TOKEN_HEADER = "authorization"
-_BEARER = "send a user's token in the header Authorization, after Bearer"
+_BEARER = "send a user's token in Authorization, after Bearer"
 _HIDDEN = "Authorization: [redacted]"
 _CLIENT_HEADERS = ("x-client-id", "x-client-key")
 
@@ -19,14 +19,15 @@ _CLIENT_HEADERS = ("x-client-id", "x-client-key")
 def diagnose_missing_client(call: Call, names: Collection[str]) -> Diagnosis:
     """What is wrong with a request without a client key; `names` are the headers that count."""
     expected = catalogue.client_key(call.tx.sandbox_name)
-    told = f"send the client key in {' or '.join(names)}"
+    headers = " or ".join(names)
     other = next((name for name in _CLIENT_HEADERS if name not in names and call.header(name)), None)
     mistake = f"{other} does not count here (setting client_header)" if other else None
     if mistake is None:
         mistake = find_elsewhere(call.request, lambda value: value == expected, names)
     if mistake is None and any(call.header(name) == "" for name in names):
         mistake = "the client key is empty: the client's variable has no value"
-    sentence = f"{mistake}; {told}" if mistake else told
+    missing = f"{headers} is missing; send the client key in it"
+    sentence = f"{mistake}; send the client key in {headers}" if mistake else missing
     return Diagnosis(sentence, mistake is not None, "", None, _good_client(names, expected))
 
 
@@ -71,7 +72,8 @@ def diagnose_missing_token(call: Call) -> Diagnosis:
     else:
         mistake = _find_wrong_scheme(call, written)
     came = None if written is None else _HIDDEN
-    sentence = f"{mistake}; {_BEARER}" if mistake else _BEARER
+    said = f"Authorization is missing; {_BEARER}" if written is None else _BEARER
+    sentence = f"{mistake}; {_BEARER}" if mistake else said
     tokens = tuple(text for text in list_values(call.request) if _is_token(call, text))
     return Diagnosis(sentence, mistake is not None, "", came, _good_token(call), secrets=tokens)
 

@@ -35,8 +35,9 @@ def diagnose_key(call: Call, sent: str | None) -> Diagnosis:
         elsewhere = find_elsewhere(call.request, known.__contains__, (KEY_HEADER,))
         if call.header(LEGACY_KEY_HEADER):
             elsewhere = "X-BS-APIKEY is no longer taken (setting legacy_key_header)"
-        told = "send the access key in API-Access-Key"
-        return Diagnosis(f"{elsewhere}; {told}" if elsewhere else told, elsewhere is not None, good=good)
+        missing = "API-Access-Key is missing; send the access key in it"
+        told = f"{elsewhere}; send the access key in API-Access-Key" if elsewhere else missing
+        return Diagnosis(told, elsewhere is not None, good=good)
     mistake = find_unset(sent) or find_other_writing(sent, known.__contains__) or _find_wrong_kind(sent, sandbox)
     said = f"{sent[:80]!r} is not a known access key"
     more = f"those of {sandbox} are {', '.join(sorted(known))}"
@@ -88,7 +89,7 @@ def diagnose_signature(call: Call, parameters: Parameters) -> Diagnosis:
             (_SIGNATURE_HEADER,),
         )
         is_found = elsewhere is not None
-        sentence = f"{elsewhere}; send it in Signature" if elsewhere else "there is no header Signature"
+        sentence = f"{elsewhere}; send it in Signature" if elsewhere else "Signature is missing"
     more = f"with the secret of {key.access_key} {explain_signature(parameters, form)}"
     expected = sign(next(iter(texts)), key.secret_key) if texts else ""
     return Diagnosis(

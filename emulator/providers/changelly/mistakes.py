@@ -22,10 +22,8 @@ def diagnose_key(call: Call, sent: str | None, keys: Collection[str]) -> Diagnos
     good = tuple(Good("partner" if each == expected else "other partner", f"X-Api-Key: {each}") for each in keys)
     if sent is None:
         elsewhere = find_elsewhere(call.request, lambda value: value in keys, (KEY_HEADER,))
-        told = "X-Api-Key is missing"
-        return Diagnosis(
-            f"{told}: {elsewhere}, send it in X-Api-Key" if elsewhere else told, elsewhere is not None, good=good
-        )
+        more = f": {elsewhere}, send it in X-Api-Key" if elsewhere else "; send the API key in it"
+        return Diagnosis(f"X-Api-Key is missing{more}", elsewhere is not None, good=good)
     if _is_key_pair(sent):
         sentence = "a key for signatures was sent as API key: it is for signing, and is never sent"
         return Diagnosis(sentence, True, f"that of this sandbox is {expected!r}", "X-Api-Key: [redacted]", good,

@@ -39,7 +39,7 @@ def diagnose_missing_token(call: Call) -> Diagnosis:
     mistake = _find_elsewhere(call) if written is None else _find_wrong_scheme(call, written)
     came = None if written is None else _HIDDEN
     if mistake is None:
-        return Diagnosis(f"{said}, {told}", False, "", came, _good_token(call))
+        return Diagnosis(f"{said}; {told}", False, "", came, _good_token(call))
     return Diagnosis(f"{said}; {mistake}", True, told, came, _good_token(call))
 
 

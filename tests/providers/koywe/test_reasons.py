@@ -139,9 +139,9 @@ def test_40_a_missing_or_wrong_secret_is_reported_without_its_value(client: Clie
 @pytest.mark.parametrize(
     ("authorization", "reason"),
     [
-        (None, "Authorization is missing, send Bearer and the token of a sign-in"),
-        ("Digest YTpi", 'Authorization has the scheme "Digest", send Bearer and the token of a sign-in'),
-        ("Bearer", "Authorization has no token, send Bearer and the token of a sign-in"),
+        (None, "Authorization is missing; send Bearer and the token of a sign-in"),
+        ("Digest YTpi", 'Authorization has the scheme "Digest"; send Bearer and the token of a sign-in'),
+        ("Bearer", "Authorization has no token; send Bearer and the token of a sign-in"),
         (
             "Bearer x.y",
             "a token has 3 parts separated by dots, this has 2; sign in (POST /api/v1/auth/sign-in) and send the token "
