@@ -1,3 +1,3 @@
-"""A server that behaves like four payment providers' order APIs."""
+"""A server that behaves like the order APIs of payment providers."""
 
 __version__ = "0.1.0"

@@ -14,8 +14,8 @@ _FROM_TABLES = "// Made by scripts/generate_docs.py from the tables of the emula
 
 def documents(providers: Mapping[str, Provider]) -> dict[Path, str]:
     """The text of each file, by its path."""
-    checks = {name: ROOT / "emulator" / "providers" / name / "verify.ts" for name in providers}
-    checks = {name: path for name, path in checks.items() if path.exists()}
+    folders = {name: ROOT / "emulator" / "providers" / name for name, each in providers.items() if each.webhooks}
+    checks = {name: folder / "verify.ts" for name, folder in folders.items()}
     exported = [f'export * from "./verify/{name}.js";\n' for name in checks]
     return {
         SOURCES / "by-provider.ts": _by_provider(providers),
