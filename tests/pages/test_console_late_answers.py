@@ -65,6 +65,23 @@ def test_a_late_refresh_does_not_change_the_chosen_clock(
     expect(page.locator("#state")).to_have_text("PAID")
 
 
+def test_a_click_on_a_button_that_is_replaced_meanwhile_shows_what_it_has_done(
+    page: Page, front: str, emulator: Emulator
+) -> None:
+    shown, other = orders_in(emulator, 2)
+    open_console(page, front, emulator, f"/orders/{shown}")
+    refresh, moved = Held(page, "rows"), Held(page, "chosen")
+    emulator.fire(other, "confirm")
+    refresh.wait()
+    page.get_by_role("button", name="+1m").click()
+    moved.wait()
+    refresh.deliver()
+    expect(page.locator(row(other))).to_contain_text("PAID")
+    moved.deliver()
+    expect(page.locator("#now")).to_have_text("12:01:00")
+    expect(page.locator(".ids .id")).to_have_text(shown)
+
+
 def test_an_order_can_be_opened_while_the_list_is_refreshed(page: Page, front: str, emulator: Emulator) -> None:
     [order] = orders_in(emulator, 1)
     open_console(page, front, emulator)

@@ -70,7 +70,12 @@
   const placeOf = ({ target }) => (target.id === "chosen" ? "chosen" : "list");
   const isRefresh = ({ requestConfig }) => ["life", "news"].includes(requestConfig.triggeringEvent?.type);
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const { elt } = detail;
     const place = placeOf(detail);
+    // What becomes of the answer is said around the element that asks, which may be out of the page when it comes.
+    for (const name of ["hx-select", "hx-select-oob", "hx-swap"]) {
+      elt.setAttribute(name, elt.closest(`[${name}]`).getAttribute(name));
+    }
     if (!isRefresh(detail)) wishes[place] += 1;
     detail.requestConfig.wish = wishes[place];
     underWay += 1;
