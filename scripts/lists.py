@@ -35,6 +35,9 @@ def _lists(providers: Mapping[str, Provider]) -> Iterator[tuple[str, str, str]]:
     for name in ("README.md", "compose.yaml", "docs/containers.md"):
         yield name, _RANGE, f"{published}:{published}"
     yield "Dockerfile", r"^EXPOSE .*", f"EXPOSE {' '.join(map(str, ports.values()))}"
+    aliases = ", ".join(each.public_hosts[0] for each in providers.values())
+    for name in ("docs/containers.md", "examples/tls/compose.yaml"):
+        yield name, r"(?<= aliases: \[)[^]]*", aliases
     enum = r'(?<=the name of the folder\.", "enum": )\[[^]]*\]'
     yield "schemas/scenario.schema.json", enum, json.dumps(list(providers))
     yield "README.md", r"(?:^\| \d+ \| `.*\n)+", "".join(_row(ports[name], each) for name, each in providers.items())

@@ -84,7 +84,7 @@ def test_version() -> None:
         (("--set", "basswallet.webhook_url=http://[::1"), "host or port cannot be read"),
         (("validate",), "PATHS..."),
         (("validate", "/no/such/file.yaml"), "'/no/such/file.yaml'"),
-        (("providers", "nobody"), "no provider 'nobody': use one of baanx, basswallet, changelly, koywe"),
+        (("providers", "nobody"), f"no provider 'nobody': use one of {', '.join(NAMES)}"),
     ],
 )  # fmt: skip
 def test_a_bad_flag_is_refused_with_the_good_values(arguments: tuple[str, ...], words: str) -> None:

@@ -1,4 +1,4 @@
-// An app whose base URLs are the providers' own: it runs the four clients in the folder above. Only its credentials are
+// An app whose base URLs are the providers' own: it runs the clients in the folder above. Only its credentials are
 // the emulator's, which it asks for; yours would come from where your app keeps its secrets.
 
 import { spawnSync } from "node:child_process";

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.providers import load_all
+from emulator.providers import NAMES, load_all
 from tests.test_docs import ROOT, all_blocks
 
 FOLDER = ROOT / "examples" / "tls"
@@ -55,8 +55,11 @@ def test_an_app_reaches_every_provider_by_its_own_base_url(tmp_path: Path) -> No
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=_LIMIT_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert all(f"--- {name} at https://{host}\n" in done.stdout for name, host in zip(load_all(), ALIASES, strict=True))
-    assert done.stdout.count("created ") == done.stdout.count("advanced ") == len(ALIASES)
+    hosts_of_clients = {
+        name: host for name, host in zip(NAMES, ALIASES, strict=True) if (FOLDER.parent / f"{name}.mjs").exists()
+    }
+    assert all(f"--- {name} at https://{host}\n" in done.stdout for name, host in hosts_of_clients.items())
+    assert done.stdout.count("created ") == done.stdout.count("advanced ") == len(hosts_of_clients)
     assert "page       https://api.basswallet.com/" in done.stdout
 
 

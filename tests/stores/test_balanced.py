@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from emulator.providers import NAMES
 from emulator.web.application import DEFAULT_PORT
 from tests.command import Serving
 from tests.proxies import free_ports, nginx_by
@@ -19,7 +20,7 @@ from tests.redis_server import RedisServer
 ROOT = Path(__file__).parent.parent.parent
 BAANX = {"X-Client-ID": "client-default", "Authorization": "Bearer user-default", "X-Emulator-Scenario": "manual"}
 ORDER = {"productId": "PRODUCT_ID_ABC", "paymentMethod": "CRYPTO_EXTERNAL_DAIMO"}
-DEFAULT_PORTS = range(DEFAULT_PORT, DEFAULT_PORT + 5)
+DEFAULT_PORTS = range(DEFAULT_PORT, DEFAULT_PORT + 1 + len(NAMES))
 
 
 class Balanced:

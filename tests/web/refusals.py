@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from emulator.providers import NAMES
+
 S = "sandboxes/{sandbox}"
 ORDER = f"{S}/orders/{{order}}"
 DEEP: list[Any] = []
@@ -142,7 +144,7 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
         f"{S}/settings",
         {"nobody": {}},
         "bad-request",
-        "no provider 'nobody': use one of baanx, basswallet, changelly, koywe, like {provider: {",
+        f"no provider 'nobody': use one of {', '.join(NAMES)}, like {{provider: {{",
     ),
     ("PUT", f"{S}/settings", {"baanx": 5}, "bad-request", "the settings of baanx are an object, like {baanx: {"),
     ("PUT", f"{S}/settings", {"baanx": {"x" * 1_000_000: 1}}, "bad-request", "use_pending, users"),
