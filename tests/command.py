@@ -13,6 +13,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
+from emulator.providers import NAMES
 from tests.polling import eventually
 
 
@@ -36,13 +37,14 @@ def in_process(*arguments: str) -> Result:
 
 
 def free_block() -> int:
-    """The first of five free ports, below the range that the system assigns from."""
-    for port in range(20_000 + os.getpid() % 1000 * 10, 32_000, 5):
+    """The first of as many free ports as an emulator has, below the range that the system assigns from."""
+    count = 1 + len(NAMES)
+    for port in range(20_000 + os.getpid() % 1000 * 10, 32_000, count):
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            for each in range(port, port + 5):
+            for each in range(port, port + count):
                 stack.enter_context(socket.create_server(("127.0.0.1", each)))
             return port
-    raise LookupError("no five free ports in a row")
+    raise LookupError(f"no {count} free ports in a row")
 
 
 _PIPE_BYTES = 1024 * 1024
