@@ -184,7 +184,7 @@ def test_a_scenario_brings_faults_for_its_order(emulator: Emulator, client: http
         ({"fault": "status"}, "either error"),
         ({"fault": "status", "error": "nope"}, "no such error"),
         ({"fault": "latency", "fixed": "soon"}, "is not a duration"),
-        ({"fault": "stale-timestamp", "provider": "koywe"}, "has no webhooks"),
+        ({"fault": "stale-timestamp", "provider": "koywe"}, "cannot be injected into webhooks of koywe"),
         ({"fault": "reset", "chance": 2}, "chance"),
     ],
 )
