@@ -356,3 +356,18 @@ def test_a_failed_test_leaves_a_file_that_can_be_replayed(tmp_path: Path) -> Non
     [path] = (tmp_path / "left").iterdir()
     assert path.name.startswith("test_mine.py-test_it-") and f"emulator reproduce left/{path.name}" in shown
     assert require_same(json_text.decode(path.read_bytes())).requests == 1
+
+
+def test_a_refused_request_keeps_the_token_of_its_sandbox_and_no_other(server: BackgroundServer) -> None:
+    with server.sandbox(clock={"mode": "manual"}) as emulator:
+        emulator.advance("30s")
+        with pytest.raises(ControlRefused):
+            emulator.make_order("koywe", scenario="refuse")
+        document = emulator.call("GET", "reproduction")
+    require_same(document)
+    stranger = "Bearer a-token-of-another-place"
+    with server.sandbox() as emulator:
+        emulator.client("baanx").get(path_of(emulator, "baanx"), headers={"Authorization": stranger})
+        written = json.dumps(emulator.call("GET", "reproduction"))
+        assert "Bearer [redacted]" in written
+        assert stranger not in written

@@ -13,7 +13,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from emulator import __version__
+from emulator.contract.card import Provider
 from emulator.contract.delivery import Response
+from emulator.contract.request import Request
 from emulator.core import json_text
 from emulator.core.origin import Origin
 from emulator.core.recording import Asked, Called, Ended, Recording, Responded, Settled, Step, Stored, WentOn
@@ -45,10 +47,10 @@ class Reproduction(Struct, frozen=True):
 
 
 def write_reproduction(
-    name: str, origin: Origin, recording: Recording, credentials: Mapping[str, Any]
+    name: str, origin: Origin, recording: Recording, credentials: Mapping[str, Any], providers: Mapping[str, Provider]
 ) -> dict[str, Any]:
     """The document. `credentials`: those of the sandbox."""
-    secrets = _Secrets(name, credentials)
+    secrets = _Secrets(name, credentials, providers)
     return {
         "version": VERSION,
         "emulator": __version__,
@@ -85,8 +87,7 @@ def _write_step(step: Step, secrets: "_Secrets") -> dict[str, Any]:
 def _write_asked(step: Asked, secrets: "_Secrets") -> dict[str, Any]:
     lines = step.header_lines.decode("latin-1").split("\n")
     pairs = list(zip(lines[::2], lines[1::2], strict=False))
-    if not step.error:
-        secrets.accept(value for name, value in pairs if is_secret(name))
+    secrets.accept([pair for pair in pairs if is_secret(pair[0])], step)
     headers = [[name, secrets.hide_value(name, value)] for name, value in pairs]
     path, question, query = step.target.partition("?")
     written = {
@@ -133,16 +134,25 @@ def _without_keys_in(body: bytes) -> bytes:
 class _Secrets:
     """What is secret in a sandbox's requests."""
 
-    def __init__(self, name: str, credentials: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, credentials: Mapping[str, Any], providers: Mapping[str, Provider]) -> None:
+        self._name = name
+        self._providers = providers
         self._end = f"-{name}"
         self._own = set(_texts(credentials))
         self.issued: list[bytes] = []
         """The answers so far: whatever is in them was made by the emulator."""
         self._known: set[bytes] = set()
 
-    def accept(self, values: Iterable[str]) -> None:
-        """Remembers the values of headers that a provider accepted: the emulator made them."""
-        self._own |= {value.rpartition(" ")[2] for value in values}
+    def accept(self, headers: list[tuple[str, str]], step: Asked) -> None:
+        """Remembers the values of headers that the emulator made: those of a request that was accepted, and each that
+        names the sandbox by itself, such as a token that has expired."""
+        self._own |= {
+            value.rpartition(" ")[2] for name, value in headers if not step.error or self._is_named(step, name, value)
+        }
+
+    def _is_named(self, step: Asked, name: str, value: str) -> bool:
+        alone = Request(step.method, "/", "/", "", {name.lower(): value}, b"")
+        return self._providers[step.provider].find_sandbox(alone, lambda key: None) == self._name
 
     def hide_value(self, name: str, value: str) -> str:
         """The value of a header, a parameter or a member, or its replacement."""

@@ -224,7 +224,8 @@ async def get_reproduction(context: Context, request: Request) -> Any:
     document = sandbox.document(ORIGIN, ORIGIN)
     origin = decode_origin(document) if document is not None else Origin(sandbox.seed)
     recording = context.engine.records.recordings.find(sandbox.name)
-    return write_reproduction(sandbox.name, origin, recording, credentials_of(sandbox, context.engine.library))
+    library = context.engine.library
+    return write_reproduction(sandbox.name, origin, recording, credentials_of(sandbox, library), library.providers)
 
 
 def _sandbox(context: Context, request: Request, sandbox: Sandbox) -> dict[str, Any]:
