@@ -147,7 +147,7 @@ LONG_YAML = "version: 1\nprovider: baanx\nabout: x\n"
 )
 def test_a_document_that_would_block_the_server_is_refused_at_once(emulator: Emulator, text: str, words: str) -> None:
     began_s = time.process_time()
-    answer = httpx.put(f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/baanx/x", content=text)
+    answer = httpx.put(f"{emulator.control_url}/sandboxes/{emulator.name}/scenarios/baanx/x", content=text, timeout=60)
     took_s = time.process_time() - began_s
     assert answer.status_code == 422
     assert words in answer.json()["message"]

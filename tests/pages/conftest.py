@@ -1,6 +1,7 @@
 """A browser for the pages: Chromium from this machine, without a window."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ ARGUMENTS = (
     "--disable-features=LocalNetworkAccessChecks",
 )
 _PATIENCE_MS = 10_000
-_ENDS = ("ERR_ABORTED", "ERR_INCOMPLETE_CHUNKED_ENCODING")
+_ENDS = re.compile(r"ERR_ABORTED|/events\S* net::ERR_INCOMPLETE_CHUNKED_ENCODING")
 """What becomes of requests when the visitor goes elsewhere, and of the stream of events when its sandbox is removed."""
 _WINDOW: ViewportSize = {"width": 900, "height": 800}
 expect.set_options(timeout=_PATIENCE_MS)
@@ -126,7 +127,7 @@ def page(watched: tuple[Page, list[str]]) -> Iterator[Page]:
     opened, problems = watched
     with emptied(opened):
         yield opened
-    found = [problem for problem in problems if not any(end in problem for end in _ENDS)]
+    found = [problem for problem in problems if not _ENDS.search(problem)]
     problems.clear()
     assert not found, found
 
