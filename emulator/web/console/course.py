@@ -184,4 +184,4 @@ def _why_not(order: Order, status: str, rows: Sequence[Transition], fires: tuple
     if status in after:
         before = next(row.source for row in rows if row.target == status and row.source in after - {status})
         return f"after {before}", f"not directly from {order.status}"
-    return "no way there now", f"no event leads here from {order.status} any more"
+    return "cannot be reached now", f"no event leads here from {order.status} any more"

@@ -54,7 +54,7 @@ async def show_faults(visit: Visit) -> Shown:
         "fault": fault,
         "groups": [
             (title, [(name, visit.path("faults", fault=name), name == fault.name) for name in group])
-            for title, group in (("Of answers", ON_ANSWERS), ("Of webhooks", ON_DELIVERIES))
+            for title, group in (("In answers", ON_ANSWERS), ("In webhooks", ON_DELIVERIES))
         ],
         "rule_fields": [_write(visit, name, schema) for name, schema in rule_members(fault).items() if name != "fault"],
         "add_path": visit.path("faults"),

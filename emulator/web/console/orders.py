@@ -129,7 +129,7 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     if shown["updated_at"] != shown["created_at"]:
         facts.append(("Last change", shown["updated_at"][11:19], shown["updated_at"][:10]))
     if after is None:
-        facts.append(("Next", "Nothing", "is over" if shown["final"] else "until somebody does something"))
+        facts.append(("Next", "Nothing", "this status is final" if shown["final"] else "until somebody does something"))
     elif after["what"] == "event":
         facts.append(("Next", after["event"], "when it happens"))
     elif after["what"] == "reads":

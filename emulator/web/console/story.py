@@ -110,7 +110,7 @@ _TELLERS = {
 def _cause(item: Mapping[str, Any]) -> str:
     """Who or what did it, in words."""
     cause = str(item.get("cause") or "")
-    return {"control": "by hand", "timer": "its time was up", "request": "a request of the client"}.get(cause, cause)
+    return {"control": "by hand", "timer": "its time was up", "request": "a request from the client"}.get(cause, cause)
 
 
 def _time(instant: str) -> str:
