@@ -82,6 +82,20 @@ def test_a_click_on_a_button_that_is_replaced_meanwhile_shows_what_it_has_done(
     expect(page.locator(".ids .id")).to_have_text(shown)
 
 
+def test_a_button_that_is_pressed_is_not_replaced(page: Page, front: str, emulator: Emulator) -> None:
+    shown, other = orders_in(emulator, 2)
+    open_console(page, front, emulator, f"/orders/{shown}")
+    refresh = Held(page, "rows")
+    emulator.fire(other, "confirm")
+    refresh.wait()
+    page.get_by_role("button", name="+1m").hover()
+    page.mouse.down()
+    refresh.deliver()
+    page.mouse.up()
+    expect(page.locator("#now")).to_have_text("12:01:00")
+    expect(page.locator(row(other))).to_contain_text("PAID")
+
+
 def test_an_order_can_be_opened_while_the_list_is_refreshed(page: Page, front: str, emulator: Emulator) -> None:
     [order] = orders_in(emulator, 1)
     open_console(page, front, emulator)

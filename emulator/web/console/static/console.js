@@ -47,7 +47,7 @@
   const paint = () => {
     timer = null;
     if (document.hidden) return;
-    if (underWay > 0) return schedule();
+    if (underWay > 0 || pressed) return schedule();
     paintedAt = performance.now();
     if (by("life").dataset.page === "1" && isAtTop()) {
       fresh = 0;
@@ -66,6 +66,9 @@
   // -- an answer that comes late replaces nothing newer: the list and what is chosen show what was asked for last, the
   // clock what was read last
   let underWay = 0;
+  let pressed = false;  // then nothing is replaced, lest the click be lost
+  addEventListener("pointerdown", () => (pressed = true), true);
+  for (const name of ["pointerup", "pointercancel", "dragend", "blur"]) addEventListener(name, () => setTimeout(() => (pressed = false)), true);
   const wishes = { chosen: 0, list: 0 };
   const placeOf = ({ target }) => (target.id === "chosen" ? "chosen" : "list");
   const isRefresh = ({ requestConfig }) => ["life", "news"].includes(requestConfig.triggeringEvent?.type);
@@ -85,7 +88,7 @@
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const place = placeOf(detail);
-    if (detail.requestConfig.wish === wishes[place]) return;
+    if (detail.requestConfig.wish === wishes[place] && !(pressed && isRefresh(detail))) return;
     detail.shouldSwap = false;  // but for the clock, and what was refused
     htmx.swap(by("chosen"), detail.xhr.response, { swapStyle: "none", ignoreTitle: true }, { selectOOB: "#clock" });
     const refused = new DOMParser().parseFromString(detail.xhr.response, "text/html").querySelector("[role=alert]");
@@ -95,7 +98,7 @@
   });
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     const [shown, came] = [detail.target, detail.fragment.firstElementChild];
-    if (shown.id === "clock" && Number(came.dataset.readMs) < Number(shown.dataset.readMs)) detail.shouldSwap = false;
+    if (pressed || (shown.id === "clock" && Number(came.dataset.readMs) < Number(shown.dataset.readMs))) detail.shouldSwap = false;
   });
   const concerns = (entry) => {
     const { order, webhook } = by("chosen").dataset;
